@@ -1,0 +1,3 @@
+//! The process: argv in, exit status out.
+
+fn main() {}

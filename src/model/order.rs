@@ -1,0 +1,119 @@
+//! The order in which services and servers are listed.
+//!
+//! The reference compares by 32-bit differences read as signed numbers, so addresses 2^31 or more apart compare the
+//! other way round and three far-apart addresses have no consistent order. The result is then that of the C library's
+//! merge sort, which this module repeats; a sort that relies on a consistent order would differ, or panic.
+
+use super::{ListedServer, ListedService, ServerKey, ServiceKey};
+use std::net::IpAddr;
+
+/// Sorts services as the reference lists them. `scratch` is working space, kept by the caller between sorts.
+pub fn sort_services(services: &mut [ListedService], scratch: &mut Vec<ListedService>) {
+    merge_sort(services, scratch, &|a, b| compare_services(&a.service.key, &b.service.key));
+}
+
+/// Sorts the real servers of one service as the reference lists them.
+pub fn sort_servers(servers: &mut [ListedServer], scratch: &mut Vec<ListedServer>) {
+    merge_sort(servers, scratch, &|a, b| compare_servers(&a.server.key, &b.server.key));
+}
+
+/// By firewall mark, family, protocol, address and port; negative when `a` comes first.
+pub fn compare_services(a: &ServiceKey, b: &ServiceKey) -> i32 {
+    let mark = |key: &ServiceKey| match key {
+        ServiceKey::Address { .. } => 0,
+        ServiceKey::FirewallMark { mark, .. } => *mark,
+    };
+    first_difference([difference(mark(a), mark(b)), difference(a.family().number().into(), b.family().number().into())])
+        .or_else(|| match (a, b) {
+            (
+                ServiceKey::Address { protocol: p, address: x, port: m },
+                ServiceKey::Address { protocol: q, address: y, port: n },
+            ) => first_difference([
+                difference(p.0.into(), q.0.into()),
+                compare_addresses(*x, *y),
+                difference((*m).into(), (*n).into()),
+            ]),
+            _ => None,
+        })
+        .unwrap_or(0)
+}
+
+/// By family, address and port; negative when `a` comes first.
+pub fn compare_servers(a: &ServerKey, b: &ServerKey) -> i32 {
+    first_difference([compare_addresses(a.address, b.address), difference(a.port.into(), b.port.into())]).unwrap_or(0)
+}
+
+fn compare_addresses(a: IpAddr, b: IpAddr) -> i32 {
+    match (a, b) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => difference(a.to_bits(), b.to_bits()),
+        (IpAddr::V6(a), IpAddr::V6(b)) => {
+            let word = |bits: u128, n: u32| (bits >> (96 - 32 * n)) as u32;
+            first_difference([0, 1, 2, 3].map(|n| difference(word(a.to_bits(), n), word(b.to_bits(), n)))).unwrap_or(0)
+        }
+        (IpAddr::V4(_), IpAddr::V6(_)) => -1,
+        (IpAddr::V6(_), IpAddr::V4(_)) => 1,
+    }
+}
+
+fn difference(a: u32, b: u32) -> i32 {
+    a.wrapping_sub(b) as i32
+}
+
+fn first_difference<const N: usize>(differences: [i32; N]) -> Option<i32> {
+    differences.into_iter().find(|difference| *difference != 0)
+}
+
+/// The C library's `qsort`: halves at n/2, and the left one first on a tie or less.
+fn merge_sort<T: Copy>(items: &mut [T], scratch: &mut Vec<T>, compare: &impl Fn(&T, &T) -> i32) {
+    let middle = items.len() / 2;
+    if middle == 0 {
+        return;
+    }
+    let (left, right) = items.split_at_mut(middle);
+    merge_sort(left, scratch, compare);
+    merge_sort(right, scratch, compare);
+    scratch.clear();
+    scratch.extend_from_slice(left);
+    let (mut l, mut r, mut out) = (0, middle, 0);
+    while l < scratch.len() && r < items.len() {
+        if compare(&scratch[l], &items[r]) <= 0 {
+            items[out] = scratch[l];
+            l += 1;
+        } else {
+            items[out] = items[r];
+            r += 1;
+        }
+        out += 1;
+    }
+    let rest = &scratch[l..];
+    items[out..out + rest.len()].copy_from_slice(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Protocol;
+
+    fn tcp(address: &str, port: u16) -> ServiceKey {
+        ServiceKey::Address { protocol: Protocol::TCP, address: address.parse().unwrap(), port }
+    }
+
+    #[test]
+    fn addresses_far_apart_compare_the_other_way_round() {
+        assert!(compare_services(&tcp("192.168.0.1", 80), &tcp("10.0.0.1", 80)) < 0);
+        assert!(compare_services(&tcp("10.0.0.1", 80), &tcp("10.0.0.2", 80)) < 0);
+        assert!(compare_services(&tcp("10.0.0.1", 80), &tcp("10.0.0.1", 443)) < 0);
+    }
+
+    #[test]
+    fn an_inconsistent_order_is_sorted_like_the_c_library_does() {
+        // 10.0.0.1 < 100.0.0.1 < 200.0.0.1 < 10.0.0.1: no order is right; the merge's is repeated.
+        let by_bits = |a: &u32, b: &u32| difference(*a, *b);
+        let mut items = [0x0a00_0001_u32, 0xc800_0001, 0x6400_0001];
+        merge_sort(&mut items, &mut Vec::new(), &by_bits);
+        assert_eq!(items, [0x0a00_0001, 0x6400_0001, 0xc800_0001]);
+        let mut items = [0xc800_0001_u32, 0x6400_0001, 0x0a00_0001];
+        merge_sort(&mut items, &mut Vec::new(), &by_bits);
+        assert_eq!(items, [0xc800_0001, 0x0a00_0001, 0x6400_0001]);
+    }
+}

@@ -1,0 +1,161 @@
+//! Virtual services: what a client connects to, and how its connections are spread.
+
+use super::{Name, Stats};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// An address family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Family {
+    /// `AF_INET`.
+    #[default]
+    Inet,
+    /// `AF_INET6`.
+    Inet6,
+}
+
+impl Family {
+    /// The family that an address belongs to.
+    pub fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self::Inet,
+            IpAddr::V6(_) => Self::Inet6,
+        }
+    }
+
+    /// The kernel's number of the family (`AF_INET`, `AF_INET6` of linux/socket.h).
+    pub fn number(self) -> u16 {
+        match self {
+            Self::Inet => 2,
+            Self::Inet6 => 10,
+        }
+    }
+}
+
+/// An IP protocol, by its number (`IPPROTO_*`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Protocol(pub u16);
+
+impl Protocol {
+    /// TCP.
+    pub const TCP: Self = Self(6);
+    /// UDP.
+    pub const UDP: Self = Self(17);
+    /// SCTP.
+    pub const SCTP: Self = Self(132);
+}
+
+/// What identifies a virtual service in the kernel's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ServiceKey {
+    /// A protocol, an address and a port.
+    Address {
+        /// The transport protocol.
+        protocol: Protocol,
+        /// The virtual address.
+        address: IpAddr,
+        /// The port; 0 stands for every port of the address (persistent services only).
+        port: u16,
+    },
+    /// A firewall mark, in one of the two families.
+    FirewallMark {
+        /// The mark, 1..=4294967295.
+        mark: u32,
+        /// The family whose packets are meant.
+        family: Family,
+    },
+}
+
+impl ServiceKey {
+    /// The family of the service.
+    pub fn family(&self) -> Family {
+        match self {
+            Self::Address { address, .. } => Family::of(*address),
+            Self::FirewallMark { family, .. } => *family,
+        }
+    }
+
+    /// The port, 0 for a firewall mark.
+    pub fn port(&self) -> u16 {
+        match self {
+            Self::Address { port, .. } => *port,
+            Self::FirewallMark { .. } => 0,
+        }
+    }
+
+    /// The protocol by which names of ports are looked up. Like the reference, TCP for a firewall mark.
+    pub fn protocol(&self) -> Protocol {
+        match self {
+            Self::Address { protocol, .. } => *protocol,
+            Self::FirewallMark { .. } => Protocol::TCP,
+        }
+    }
+}
+
+/// The flags of a service (`IP_VS_SVC_F_*` of linux/ip_vs.h).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct ServiceFlags(pub u32);
+
+impl ServiceFlags {
+    /// `IP_VS_SVC_F_PERSISTENT`.
+    pub const PERSISTENT: u32 = 0x1;
+    /// `IP_VS_SVC_F_HASHED`: the kernel's own mark, in every reply.
+    pub const HASHED: u32 = 0x2;
+    /// `IP_VS_SVC_F_ONEPACKET`.
+    pub const ONEPACKET: u32 = 0x4;
+    /// `IP_VS_SVC_F_SCHED1`, sh-fallback and mh-fallback.
+    pub const SCHED1: u32 = 0x8;
+    /// `IP_VS_SVC_F_SCHED2`, sh-port and mh-port.
+    pub const SCHED2: u32 = 0x10;
+    /// `IP_VS_SVC_F_SCHED3`.
+    pub const SCHED3: u32 = 0x20;
+
+    /// Whether any bit of `bits` is set.
+    pub fn has(self, bits: u32) -> bool {
+        self.0 & bits != 0
+    }
+}
+
+/// How wide a persistent client is: one address by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Netmask {
+    /// IPv4: any mask, contiguous or not.
+    Mask(Ipv4Addr),
+    /// IPv6: a prefix length, 1..=128.
+    Prefix(u32),
+}
+
+impl Netmask {
+    /// A single address of the family: 255.255.255.255, or 128.
+    pub fn single(family: Family) -> Self {
+        match family {
+            Family::Inet => Self::Mask(Ipv4Addr::BROADCAST),
+            Family::Inet6 => Self::Prefix(128),
+        }
+    }
+}
+
+/// A virtual service as an administrator defines it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VirtualService {
+    /// What identifies it.
+    pub key: ServiceKey,
+    /// The scheduler's name.
+    pub scheduler: Name,
+    /// Persistence, one-packet scheduling, scheduler flags; `HASHED` is never set here.
+    pub flags: ServiceFlags,
+    /// The persistence timeout in seconds; 0 when the service is not persistent.
+    pub timeout: u32,
+    /// The persistence granularity.
+    pub netmask: Netmask,
+    /// The persistence engine, empty when there is none.
+    pub persistence_engine: Name,
+}
+
+/// A virtual service as the kernel lists it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ListedService {
+    /// The service.
+    pub service: VirtualService,
+    /// What it has carried.
+    pub stats: Stats,
+}
