@@ -13,3 +13,4 @@
 //! `layers_point_one_way` reads every `use crate::` line and fails when an arrow turns round.
 
 pub mod model;
+pub mod output;

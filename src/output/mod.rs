@@ -1,0 +1,22 @@
+//! Listings and rules as text: data in, bytes appended to a `Vec<u8>` that the caller writes out in large pieces.
+//!
+//! Every byte is part of the interface: scripts match titles, count columns and cut at positions. The expected texts of
+//! the tests below this module were recorded from ipvsadm 1.31 on a kernel with ip_vs.
+
+mod address;
+mod columns;
+pub mod connections;
+pub mod daemon;
+mod list;
+mod numbers;
+mod persistent;
+mod plain;
+mod rate;
+pub mod rules;
+mod stats;
+mod thresholds;
+pub mod timeouts;
+mod tunnel;
+
+pub use address::Names;
+pub use list::{TablePrinter, title};

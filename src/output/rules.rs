@@ -1,0 +1,241 @@
+//! Rules: the table as command lines, and every change as one.
+//!
+//! `-S` writes services and servers in the reference's words, which lose the thresholds and a few flags. A [`change`] is
+//! lossless and always numeric; `-R` of the reference takes it too.
+
+use super::address::{Names, endpoint};
+use super::daemon::bare_address;
+use super::list::{SCHEDULER_FLAGS, netmask, port_protocol, scheduler_flags};
+use super::numbers;
+use crate::model::{Change, DaemonState, Family, Forwarding, Name, Netmask, Protocol, RealServer, ServerKey};
+use crate::model::{ServiceFlags, ServiceKey, StopDaemon, SyncDaemon, Timeouts, Tunnel, VirtualService};
+
+/// Appends the line of `-S` that makes a service.
+pub fn service(out: &mut Vec<u8>, service: &VirtualService, names: Names<'_>) {
+    out.extend_from_slice(b"-A ");
+    service_key(out, &service.key, names);
+    scheduler(out, service.scheduler);
+    if service.flags.has(ServiceFlags::PERSISTENT) {
+        persistence(out, service.timeout);
+        granularity(out, service);
+    }
+    engine(out, service.persistence_engine);
+    one_packet(out, service.flags);
+    if service.flags.has(SCHEDULER_FLAGS) {
+        out.extend_from_slice(b" -b ");
+        scheduler_flags(out, service);
+    }
+    out.push(b'\n');
+}
+
+/// Appends the line of `-S` that makes a real server of `service`.
+pub fn server(out: &mut Vec<u8>, service: &ServiceKey, server: &RealServer, names: Names<'_>) {
+    out.extend_from_slice(b"-a ");
+    service_key(out, service, names);
+    server_key(out, service, &server.key, names);
+    server_options(out, server);
+    out.push(b'\n');
+}
+
+/// Appends the line that makes a change, complete and numeric.
+pub fn change(out: &mut Vec<u8>, change: &Change) {
+    match change {
+        Change::AddService(service) => whole_service(out, b"-A ", service),
+        Change::EditService(service) => whole_service(out, b"-E ", service),
+        Change::DeleteService(key) => {
+            out.extend_from_slice(b"-D ");
+            service_key(out, key, None);
+        }
+        Change::AddServer(service, server) => whole_server(out, b"-a ", service, server),
+        Change::EditServer(service, server) => whole_server(out, b"-e ", service, server),
+        Change::DeleteServer(service, key) => {
+            out.extend_from_slice(b"-d ");
+            service_key(out, service, None);
+            server_key(out, service, key, None);
+        }
+        Change::Flush => out.extend_from_slice(b"-C"),
+        Change::Zero(None) => out.extend_from_slice(b"-Z"),
+        Change::Zero(Some(key)) => {
+            out.extend_from_slice(b"-Z ");
+            service_key(out, key, None);
+        }
+        Change::SetTimeouts(timeouts) => set_timeouts(out, timeouts),
+        Change::StartDaemon(daemon) => start_daemon(out, daemon),
+        Change::StopDaemon(daemon) => stop_daemon(out, daemon),
+    }
+    out.push(b'\n');
+}
+
+fn whole_service(out: &mut Vec<u8>, command: &[u8], service: &VirtualService) {
+    out.extend_from_slice(command);
+    service_key(out, &service.key, None);
+    scheduler(out, service.scheduler);
+    if service.flags.has(ServiceFlags::PERSISTENT) {
+        persistence(out, service.timeout);
+    }
+    granularity(out, service);
+    engine(out, service.persistence_engine);
+    one_packet(out, service.flags);
+    if service.flags.has(SCHEDULER_FLAGS) {
+        out.extend_from_slice(b" -b ");
+        every_scheduler_flag(out, service.flags);
+    }
+}
+
+fn whole_server(out: &mut Vec<u8>, command: &[u8], service: &ServiceKey, server: &RealServer) {
+    out.extend_from_slice(command);
+    service_key(out, service, None);
+    server_key(out, service, &server.key, None);
+    server_options(out, server);
+    number(out, b" -x ", server.upper_threshold);
+    number(out, b" -y ", server.lower_threshold);
+}
+
+fn service_key(out: &mut Vec<u8>, key: &ServiceKey, names: Names<'_>) {
+    match *key {
+        ServiceKey::FirewallMark { mark, family } => {
+            out.extend_from_slice(b"-f ");
+            numbers::decimal(out, mark);
+            if family == Family::Inet6 {
+                out.extend_from_slice(b" -6");
+            }
+        }
+        ServiceKey::Address { protocol, address, port } => {
+            out.extend_from_slice(match protocol {
+                Protocol::TCP => &b"-t "[..],
+                Protocol::SCTP => b"--sctp-service ",
+                _ => b"-u ",
+            });
+            endpoint(out, address, port, Some(protocol), names);
+        }
+    }
+}
+
+fn server_key(out: &mut Vec<u8>, service: &ServiceKey, key: &ServerKey, names: Names<'_>) {
+    out.extend_from_slice(b" -r ");
+    endpoint(out, key.address, key.port, port_protocol(service), names);
+}
+
+fn scheduler(out: &mut Vec<u8>, name: Name) {
+    out.extend_from_slice(b" -s ");
+    out.extend_from_slice(name.as_bytes());
+}
+
+fn persistence(out: &mut Vec<u8>, timeout: u32) {
+    out.extend_from_slice(b" -p ");
+    numbers::decimal(out, timeout);
+}
+
+fn granularity(out: &mut Vec<u8>, service: &VirtualService) {
+    if service.netmask != Netmask::single(service.key.family()) {
+        out.extend_from_slice(b" -M ");
+        netmask(out, service.netmask);
+    }
+}
+
+fn engine(out: &mut Vec<u8>, name: Name) {
+    if !name.is_empty() {
+        out.extend_from_slice(b" --pe ");
+        out.extend_from_slice(name.as_bytes());
+    }
+}
+
+fn one_packet(out: &mut Vec<u8>, flags: ServiceFlags) {
+    if flags.has(ServiceFlags::ONEPACKET) {
+        out.extend_from_slice(b" -o");
+    }
+}
+
+/// The names that fit any scheduler, so that no flag is lost (see [`scheduler_flags`]).
+fn every_scheduler_flag(out: &mut Vec<u8>, flags: ServiceFlags) {
+    let mut separator: &[u8] = b"";
+    for (flag, name) in
+        [(ServiceFlags::SCHED1, b"flag-1"), (ServiceFlags::SCHED2, b"flag-2"), (ServiceFlags::SCHED3, b"flag-3")]
+    {
+        if flags.has(flag) {
+            out.extend_from_slice(separator);
+            out.extend_from_slice(name);
+            separator = b",";
+        }
+    }
+}
+
+/// Forwarding method, weight and tunnel. A local server is saved as a routed one: the kernel finds out by itself.
+fn server_options(out: &mut Vec<u8>, server: &RealServer) {
+    out.extend_from_slice(match server.forwarding {
+        Forwarding::MASQUERADING => &b" -m -w "[..],
+        Forwarding::LOCAL | Forwarding::ROUTE => b" -g -w ",
+        Forwarding::TUNNEL => b" -i -w ",
+        _ => b" (null) -w ",
+    });
+    if server.weight < 0 {
+        out.push(b'-');
+    }
+    numbers::decimal(out, server.weight.unsigned_abs());
+    if server.forwarding == Forwarding::TUNNEL {
+        tunnel(out, server.tunnel);
+    }
+}
+
+fn tunnel(out: &mut Vec<u8>, tunnel: Tunnel) {
+    match tunnel.kind {
+        Tunnel::IPIP => return out.extend_from_slice(b" --tun-type ipip"),
+        Tunnel::GUE => {
+            out.extend_from_slice(b" --tun-type gue --tun-port ");
+            numbers::decimal(out, tunnel.port);
+        }
+        Tunnel::GRE => out.extend_from_slice(b" --tun-type gre"),
+        _ => return,
+    }
+    out.extend_from_slice(match tunnel.flags {
+        Tunnel::NOCSUM => b" --tun-nocsum",
+        Tunnel::CSUM => b" --tun-csum",
+        Tunnel::REMCSUM => b" --tun-remcsum",
+        _ => b"",
+    });
+}
+
+fn set_timeouts(out: &mut Vec<u8>, timeouts: &Timeouts) {
+    out.extend_from_slice(b"--set");
+    for seconds in [timeouts.tcp, timeouts.tcp_fin, timeouts.udp] {
+        out.push(b' ');
+        numbers::decimal(out, seconds);
+    }
+}
+
+fn state(state: DaemonState) -> &'static [u8] {
+    match state {
+        DaemonState::Master => b"master",
+        DaemonState::Backup => b"backup",
+    }
+}
+
+fn start_daemon(out: &mut Vec<u8>, daemon: &SyncDaemon) {
+    out.extend_from_slice(b"--start-daemon ");
+    out.extend_from_slice(state(daemon.state));
+    out.extend_from_slice(b" --mcast-interface ");
+    out.extend_from_slice(daemon.interface.as_bytes());
+    out.extend_from_slice(b" --syncid ");
+    numbers::decimal(out, daemon.syncid);
+    number(out, b" --sync-maxlen ", daemon.sync_maxlen.into());
+    if let Some(group) = daemon.mcast_group {
+        out.extend_from_slice(b" --mcast-group ");
+        bare_address(out, group);
+    }
+    number(out, b" --mcast-port ", daemon.mcast_port.into());
+    number(out, b" --mcast-ttl ", daemon.mcast_ttl.into());
+}
+
+fn stop_daemon(out: &mut Vec<u8>, daemon: &StopDaemon) {
+    out.extend_from_slice(b"--stop-daemon ");
+    out.extend_from_slice(state(daemon.state));
+    number(out, b" --syncid ", daemon.syncid);
+}
+
+/// Appends an option with a number, nothing where it is 0.
+fn number(out: &mut Vec<u8>, option: &[u8], number: u32) {
+    if number != 0 {
+        out.extend_from_slice(option);
+        numbers::decimal(out, number);
+    }
+}
