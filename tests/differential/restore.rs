@@ -1,0 +1,88 @@
+//! What our `-R` and `ipvsadm-restore` have to print where the reference leaves the line out: blank lines and lines
+//! with `#` are skipped, each message names its line, and the status is 255 if any line failed. The reference's own
+//! answers are found by giving it the lines one by one, on a table of its own.
+
+use anyhow::{Result, ensure};
+
+use crate::case::{Case, Command, Step};
+use crate::namespace::Namespace;
+use crate::play::run_setup;
+use crate::program::{Outcome, Programs, Role, Status};
+use crate::views::{Kind, kind};
+
+/// The outcome that ours should have for the restore in step `at`, and the table that the reference had then.
+pub fn expected(programs: &Programs, case: &Case, at: usize, whole: &Outcome) -> Result<(Outcome, Namespace)> {
+    let namespace = Namespace::new()?;
+    let mut expected = None;
+    for step in &case.steps[..=at] {
+        match step {
+            Step::Setup(shell) => run_setup(shell)?,
+            Step::Run(command) if kind(command) == Kind::Restore => {
+                expected = Some(line_by_line(programs, command)?);
+            }
+            Step::Run(command) if kind(command) == Kind::Other => {
+                programs.run(Role::Reference, command)?;
+            }
+            Step::Run(_) | Step::Look(_) => {}
+        }
+    }
+    let Some(replay) = expected else { return Ok((whole.clone(), namespace)) };
+    ensure!(
+        replay.skipped || replay.unnumbered == *whole,
+        "the reference's lines one by one give {:?}, all at once {whole:?}",
+        replay.unnumbered
+    );
+    Ok((replay.numbered, namespace))
+}
+
+/// What a restore prints: with line numbers, as ours should, and without, as the reference does.
+struct Replay {
+    numbered: Outcome,
+    unnumbered: Outcome,
+    /// Lines were left out that the reference would have stumbled over.
+    skipped: bool,
+}
+
+fn line_by_line(programs: &Programs, command: &Command) -> Result<Replay> {
+    let silent = Outcome { status: Status::Exit(0), stdout: Vec::new(), stderr: Vec::new() };
+    let mut replay = Replay { numbered: silent.clone(), unnumbered: silent, skipped: false };
+    let mut restore = command.clone();
+    if command.words[0].ends_with(b"ipvsadm-restore") {
+        programs.run(Role::Reference, &Command::ipvsadm(&[b"-C".to_vec()]))?;
+        restore = Command::ipvsadm(&[b"-R".to_vec()]);
+    }
+    let input = command.input.as_deref().unwrap_or_default();
+    for (index, line) in input.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        match line.trim_ascii_start().first() {
+            None => continue,
+            Some(b'#') => {
+                replay.skipped = true;
+                continue;
+            }
+            Some(_) => {}
+        }
+        restore.input = Some(line.to_vec());
+        let outcome = programs.run(Role::Reference, &restore)?;
+        replay.numbered.stdout.extend(&outcome.stdout);
+        replay.unnumbered.stdout.extend(&outcome.stdout);
+        replay.unnumbered.stderr.extend(&outcome.stderr);
+        for message in outcome.stderr.split_inclusive(|byte| *byte == b'\n') {
+            replay.numbered.stderr.extend(format!("line {}: ", index + 1).into_bytes());
+            replay.numbered.stderr.extend(message);
+        }
+        replay.unnumbered.status = outcome.status;
+        if ends_the_run(&outcome) {
+            replay.numbered.status = outcome.status;
+            break;
+        }
+        if outcome.status != Status::Exit(0) {
+            replay.numbered.status = Status::Exit(255);
+        }
+    }
+    Ok(replay)
+}
+
+/// A value, legality or cross-field error, and a line whose first option is no command, end the reference.
+fn ends_the_run(outcome: &Outcome) -> bool {
+    outcome.status == Status::Exit(2) || outcome.stderr.starts_with(b"Try `")
+}
