@@ -12,5 +12,6 @@
 //! Dependencies point one way, `main → app → {cli, restore, kernel, output, names} → model`; the test
 //! `layers_point_one_way` reads every `use crate::` line and fails when an arrow turns round.
 
+pub mod cli;
 pub mod model;
 pub mod output;

@@ -1,0 +1,28 @@
+//! The help and version texts. They work without kernel, module or root.
+
+use super::argv;
+
+/// What `-v` prints. Scripts look for `ipvsadm v1.31`, the version whose interface this is.
+pub fn version() -> String {
+    format!("ipvsadm v1.31 (in Rust, release {})\n", env!("CARGO_PKG_VERSION"))
+}
+
+/// What `-h` prints.
+pub fn help() -> String {
+    let help = argv::command()
+        .override_usage(
+            "ipvsadm COMMAND [OPTION...]\n       \
+             ipvsadm -A|-E SERVICE [-s NAME] [-b FLAGS] [-p [SECONDS]] [-M MASK] [--pe NAME] [-o]\n       \
+             ipvsadm -D SERVICE\n       \
+             ipvsadm -a|-e SERVICE -r ADDR[:PORT] [-g|-i|-m] [-w N] [-x N] [-y N] [TUNNEL OPTIONS]\n       \
+             ipvsadm -d SERVICE -r ADDR[:PORT]\n       \
+             ipvsadm -L [SERVICE | -c | --timeout | --daemon] [VIEW] [-n] [-X]\n       \
+             ipvsadm -Z [SERVICE]\n       \
+             ipvsadm -S [-n]  |  ipvsadm -R  |  ipvsadm -C\n       \
+             ipvsadm --set TCP TCPFIN UDP\n       \
+             ipvsadm --start-daemon STATE [DAEMON OPTIONS]  |  ipvsadm --stop-daemon STATE\n       \
+             SERVICE is one of -t, -u, --sctp-service, -f [-6]. Without a command the table is listed.",
+        )
+        .render_help();
+    format!("{}{help}", version())
+}

@@ -1,0 +1,232 @@
+//! Values as the reference reads them: C's numbers, C's IPv4 addresses, addresses with ports.
+
+use crate::model::{NameService, Protocol};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Blanks as C's `isspace` sees them.
+fn is_space(c: u8) -> bool {
+    matches!(c, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')
+}
+
+/// A whole decimal number within a range, as `strtol` reads it: blanks and a sign may stand before it.
+pub fn number(text: &str, min: i64, max: i64) -> Option<i64> {
+    let trimmed = text.as_bytes().trim_ascii_start_c();
+    let digits = trimmed.strip_prefix(b"+").or(trimmed.strip_prefix(b"-")).unwrap_or(trimmed);
+    if !digits.first()?.is_ascii_digit() {
+        return None;
+    }
+    let value: i64 = std::str::from_utf8(trimmed).ok()?.parse().ok()?;
+    (min..=max).contains(&value).then_some(value)
+}
+
+/// The same for unsigned 32-bit fields.
+pub fn number_u32(text: &str, min: u32, max: u32) -> Option<u32> {
+    number(text, min.into(), max.into()).and_then(|value| u32::try_from(value).ok())
+}
+
+trait TrimC {
+    fn trim_ascii_start_c(&self) -> &[u8];
+}
+
+impl TrimC for [u8] {
+    fn trim_ascii_start_c(&self) -> &[u8] {
+        let start = self.iter().position(|c| !is_space(*c)).unwrap_or(self.len());
+        &self[start..]
+    }
+}
+
+/// An IPv4 address as `inet_aton` reads it: one to four parts, each decimal, octal or hexadecimal, the last one as
+/// wide as the rest; a blank ends it and what follows does not matter.
+pub fn inet_aton(text: &str) -> Option<Ipv4Addr> {
+    // The usual form at once; the standard library refuses octal, so no value can differ.
+    if let Ok(address) = text.parse() {
+        return Some(address);
+    }
+    let text = text.as_bytes();
+    let end = text.iter().position(|c| is_space(*c)).unwrap_or(text.len());
+    let mut leading = 0_u32;
+    let mut parts = 0_u32;
+    let mut rest = text.get(..end)?;
+    loop {
+        let dot = rest.iter().position(|c| *c == b'.');
+        let part = c_unsigned(rest.get(..dot.unwrap_or(rest.len()))?)?;
+        match dot {
+            Some(dot) if parts < 3 && part <= 0xff => {
+                leading |= part << (24 - 8 * parts);
+                parts += 1;
+                rest = rest.get(dot + 1..)?;
+            }
+            Some(_) => return None,
+            None if u64::from(part) >> (32 - 8 * parts) == 0 => return Some(Ipv4Addr::from_bits(leading | part)),
+            None => return None,
+        }
+    }
+}
+
+/// A number in C's notation: `0x` hexadecimal, `0` octal, else decimal.
+fn c_unsigned(text: &[u8]) -> Option<u32> {
+    let text = std::str::from_utf8(text).ok()?;
+    if !text.as_bytes().first()?.is_ascii_digit() {
+        return None;
+    }
+    let (digits, radix) = match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
+        Some(hexadecimal) => (hexadecimal, 16),
+        None if text.starts_with('0') => (text, 8),
+        None => (text, 10),
+    };
+    if digits.starts_with('+') {
+        return None;
+    }
+    u32::from_str_radix(digits, radix).ok()
+}
+
+/// An address, and a port where one was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The address.
+    pub address: IpAddr,
+    /// The port.
+    pub port: Option<u16>,
+}
+
+/// Reads `ADDR[:PORT]`, `[V6]:PORT` or a bare IPv6 address; host and service names are looked up. Without a protocol
+/// (a server before its service) no service name is known.
+pub fn endpoint(text: &str, protocol: Option<Protocol>, names: &dyn NameService) -> Option<Endpoint> {
+    if text.bytes().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let (host, bracket_port) = match text.strip_prefix('[') {
+        Some(inner) => {
+            let (host, after) = inner.split_once(']')?;
+            (host, Some(after.strip_prefix(':')?))
+        }
+        None => (text, None),
+    };
+    if let Ok(address) = host.parse::<Ipv6Addr>() {
+        return Some(Endpoint { address: address.into(), port: port(bracket_port, protocol, names)? });
+    }
+    // Like the reference: what stands in brackets and is no IPv6 address is read as if the brackets and all behind
+    // them were not there.
+    let (host, text) = match host.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (host, None),
+    };
+    let address = inet_aton(host).or_else(|| names.host_address(host))?;
+    Some(Endpoint { address: address.into(), port: port(text, protocol, names)? })
+}
+
+/// A port's number or name; the outer `None` is a port that is neither.
+fn port(text: Option<&str>, protocol: Option<Protocol>, names: &dyn NameService) -> Option<Option<u16>> {
+    let Some(text) = text else { return Some(None) };
+    match number(text, 0, 65535) {
+        Some(port) => Some(u16::try_from(port).ok()),
+        None => names.service_port(text, protocol?).map(Some),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A name service that knows `localhost` and `http`.
+    pub struct FewNames;
+
+    impl NameService for FewNames {
+        fn host_address(&self, name: &str) -> Option<Ipv4Addr> {
+            (name == "localhost").then_some(Ipv4Addr::LOCALHOST)
+        }
+        fn service_port(&self, name: &str, protocol: Protocol) -> Option<u16> {
+            (name == "http" && protocol == Protocol::TCP).then_some(80)
+        }
+        fn host_name(&self, _: IpAddr) -> Option<String> {
+            None
+        }
+        fn service_name(&self, _: u16, _: Protocol) -> Option<String> {
+            None
+        }
+    }
+
+    #[test]
+    fn numbers_as_strtol() {
+        for (text, expected) in [
+            ("5", Some(5)),
+            (" 5", Some(5)),
+            ("+5", Some(5)),
+            ("\t-0", Some(0)),
+            ("010", Some(10)),
+            ("0x10", None),
+            ("5 ", None),
+            ("5x", None),
+            ("", None),
+            ("-", None),
+            ("- 5", None),
+            ("+-5", None),
+            ("99999999999999999999", None),
+            ("-1", None),
+        ] {
+            assert_eq!(number(text, 0, 65535), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_as_inet_aton() {
+        for (text, expected) in [
+            ("1.2.3.4", Some([1, 2, 3, 4])),
+            ("10.1", Some([10, 0, 0, 1])),
+            ("1.2.3", Some([1, 2, 0, 3])),
+            ("0x0a000001", Some([10, 0, 0, 1])),
+            ("012.1.1.1", Some([10, 1, 1, 1])),
+            ("24", Some([0, 0, 0, 24])),
+            ("1.2.3.4 foo", Some([1, 2, 3, 4])),
+            ("0", Some([0, 0, 0, 0])),
+            ("4294967295", Some([255, 255, 255, 255])),
+            ("4294967296", None),
+            ("1.2.3.256", None),
+            ("1.2.65536", None),
+            ("256.1.1.1", None),
+            ("1.2.3.4.5", None),
+            ("1.2.3.", None),
+            (".1", None),
+            ("08", None),
+            ("0x", None),
+            ("+1", None),
+            ("0x+1", None),
+            (" 1.2.3.4", None),
+            ("", None),
+        ] {
+            assert_eq!(inet_aton(text), expected.map(Ipv4Addr::from), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn endpoints() {
+        let shown =
+            |text: &str| endpoint(text, Some(Protocol::TCP), &FewNames).map(|e| format!("{} {:?}", e.address, e.port));
+        for (text, expected) in [
+            ("1.2.3.4:80", Some("1.2.3.4 Some(80)")),
+            ("1.2.3.4", Some("1.2.3.4 None")),
+            ("1.2.3.4: 81", Some("1.2.3.4 Some(81)")),
+            ("1.2.3.4:http", Some("1.2.3.4 Some(80)")),
+            ("1.2.3.4:", None),
+            ("1.2.3.4:nosuch", None),
+            ("1.2.3.4:65536", None),
+            ("localhost:80", Some("127.0.0.1 Some(80)")),
+            ("nosuch:80", None),
+            ("[fe80::1]:80", Some("fe80::1 Some(80)")),
+            ("fe80::1", Some("fe80::1 None")),
+            ("[fe80::1]", None),
+            ("[fe80::1]80", None),
+            ("[fe80::1", None),
+            ("[fe80::1]:", None),
+            ("[1.2.3.4]:80", Some("1.2.3.4 None")),
+            ("[1.2.3.4:90]:80", Some("1.2.3.4 Some(90)")),
+            ("80", None),
+            ("", None),
+            (":80", None),
+            ("1.2.3.4:80:90", None),
+        ] {
+            assert_eq!(shown(text).as_deref(), expected, "{text:?}");
+        }
+        assert_eq!(endpoint("1.2.3.4:http", None, &FewNames), None);
+    }
+}
