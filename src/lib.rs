@@ -13,5 +13,6 @@
 //! `layers_point_one_way` reads every `use crate::` line and fails when an arrow turns round.
 
 pub mod cli;
+pub mod kernel;
 pub mod model;
 pub mod output;

@@ -12,6 +12,21 @@ pub enum DaemonState {
     Backup,
 }
 
+impl DaemonState {
+    /// The kernel's number of the state.
+    pub fn number(self) -> u32 {
+        match self {
+            Self::Master => 1,
+            Self::Backup => 2,
+        }
+    }
+
+    /// The state that has a number.
+    pub fn from_number(number: u32) -> Option<Self> {
+        [Self::Master, Self::Backup].into_iter().find(|state| state.number() == number)
+    }
+}
+
 /// A sync daemon, to start or as listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SyncDaemon {

@@ -1,0 +1,241 @@
+//! The attributes of the IPVS family: their numbers (linux/ip_vs.h), and one attribute on its way out or in.
+//!
+//! An attribute to send borrows its nested ones from arrays on the stack, and a received one borrows from the buffer, so
+//! that neither way allocates. Values are bytes in the order in which the kernel wants them; `wire` puts them so.
+
+use super::error::KernelError;
+use crate::model::Name;
+use netlink_packet_core::{Emitable, NLA_F_NESTED, NLA_HEADER_SIZE, Nla, NlaBuffer, NlasIterator};
+
+/// Declares the numbers of one kind of attributes and a function that gives their names, for errors.
+macro_rules! numbers {
+    ($(#[$note:meta])* $names:ident: $($name:ident = $number:literal),+ $(,)?) => {
+        $(pub(super) const $name: u16 = $number;)+
+        $(#[$note])*
+        pub(super) fn $names(kind: u16) -> &'static str {
+            match kind {
+                $($name => stringify!($name),)+
+                _ => "attribute of an unknown kind",
+            }
+        }
+    };
+}
+
+numbers! {
+    /// Names of the attributes of a command.
+    command_attribute:
+    IPVS_CMD_ATTR_SERVICE = 1,
+    IPVS_CMD_ATTR_DEST = 2,
+    IPVS_CMD_ATTR_DAEMON = 3,
+    IPVS_CMD_ATTR_TIMEOUT_TCP = 4,
+    IPVS_CMD_ATTR_TIMEOUT_TCP_FIN = 5,
+    IPVS_CMD_ATTR_TIMEOUT_UDP = 6,
+}
+
+numbers! {
+    /// Names of the attributes of the reply to `IPVS_CMD_GET_INFO`, which stand in the place of a command's.
+    info_attribute:
+    IPVS_INFO_ATTR_VERSION = 1,
+    IPVS_INFO_ATTR_CONN_TAB_SIZE = 2,
+}
+
+numbers! {
+    /// Names of the attributes of a service.
+    service_attribute:
+    IPVS_SVC_ATTR_AF = 1,
+    IPVS_SVC_ATTR_PROTOCOL = 2,
+    IPVS_SVC_ATTR_ADDR = 3,
+    IPVS_SVC_ATTR_PORT = 4,
+    IPVS_SVC_ATTR_FWMARK = 5,
+    IPVS_SVC_ATTR_SCHED_NAME = 6,
+    IPVS_SVC_ATTR_FLAGS = 7,
+    IPVS_SVC_ATTR_TIMEOUT = 8,
+    IPVS_SVC_ATTR_NETMASK = 9,
+    IPVS_SVC_ATTR_STATS = 10,
+    IPVS_SVC_ATTR_PE_NAME = 11,
+    IPVS_SVC_ATTR_STATS64 = 12,
+}
+
+numbers! {
+    /// Names of the attributes of a real server.
+    server_attribute:
+    IPVS_DEST_ATTR_ADDR = 1,
+    IPVS_DEST_ATTR_PORT = 2,
+    IPVS_DEST_ATTR_FWD_METHOD = 3,
+    IPVS_DEST_ATTR_WEIGHT = 4,
+    IPVS_DEST_ATTR_U_THRESH = 5,
+    IPVS_DEST_ATTR_L_THRESH = 6,
+    IPVS_DEST_ATTR_ACTIVE_CONNS = 7,
+    IPVS_DEST_ATTR_INACT_CONNS = 8,
+    IPVS_DEST_ATTR_PERSIST_CONNS = 9,
+    IPVS_DEST_ATTR_STATS = 10,
+    IPVS_DEST_ATTR_ADDR_FAMILY = 11,
+    IPVS_DEST_ATTR_STATS64 = 12,
+    IPVS_DEST_ATTR_TUN_TYPE = 13,
+    IPVS_DEST_ATTR_TUN_PORT = 14,
+    IPVS_DEST_ATTR_TUN_FLAGS = 15,
+}
+
+numbers! {
+    /// Names of the attributes of a sync daemon.
+    daemon_attribute:
+    IPVS_DAEMON_ATTR_STATE = 1,
+    IPVS_DAEMON_ATTR_MCAST_IFN = 2,
+    IPVS_DAEMON_ATTR_SYNC_ID = 3,
+    IPVS_DAEMON_ATTR_SYNC_MAXLEN = 4,
+    IPVS_DAEMON_ATTR_MCAST_GROUP = 5,
+    IPVS_DAEMON_ATTR_MCAST_GROUP6 = 6,
+    IPVS_DAEMON_ATTR_MCAST_PORT = 7,
+    IPVS_DAEMON_ATTR_MCAST_TTL = 8,
+}
+
+numbers! {
+    /// Names of the counters, the same for both widths.
+    stats_attribute:
+    IPVS_STATS_ATTR_CONNS = 1,
+    IPVS_STATS_ATTR_INPKTS = 2,
+    IPVS_STATS_ATTR_OUTPKTS = 3,
+    IPVS_STATS_ATTR_INBYTES = 4,
+    IPVS_STATS_ATTR_OUTBYTES = 5,
+    IPVS_STATS_ATTR_CPS = 6,
+    IPVS_STATS_ATTR_INPPS = 7,
+    IPVS_STATS_ATTR_OUTPPS = 8,
+    IPVS_STATS_ATTR_INBPS = 9,
+    IPVS_STATS_ATTR_OUTBPS = 10,
+}
+
+/// An attribute to send.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attribute<'a> {
+    pub(super) kind: u16,
+    pub(super) value: Value<'a>,
+}
+
+/// The value of an attribute to send.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value<'a> {
+    U8(u8),
+    U16([u8; 2]),
+    U32([u8; 4]),
+    /// `struct ip_vs_flags`: the flags and the mask of those that are meant.
+    Flags([[u8; 4]; 2]),
+    /// `union nf_inet_addr`: an IPv4 address stands in the first four bytes.
+    Address([u8; 16]),
+    /// Ends with a NUL.
+    Name(Name),
+    /// The nested attributes, in as many pieces as suits the sender.
+    Nest(&'a [&'a [Attribute<'a>]]),
+}
+
+impl Nla for Attribute<'_> {
+    fn value_len(&self) -> usize {
+        match self.value {
+            Value::U8(_) => 1,
+            Value::U16(_) => 2,
+            Value::U32(_) => 4,
+            Value::Flags(_) => 8,
+            Value::Address(_) => 16,
+            Value::Name(name) => name.as_bytes().len() + 1,
+            Value::Nest(pieces) => pieces.iter().map(|piece| piece.buffer_len()).sum(),
+        }
+    }
+
+    fn kind(&self) -> u16 {
+        match self.value {
+            Value::Nest(_) => self.kind | NLA_F_NESTED,
+            _ => self.kind,
+        }
+    }
+
+    fn emit_value(&self, buffer: &mut [u8]) {
+        match self.value {
+            Value::U8(byte) => buffer.copy_from_slice(&[byte]),
+            Value::U16(bytes) => buffer.copy_from_slice(&bytes),
+            Value::U32(bytes) => buffer.copy_from_slice(&bytes),
+            Value::Flags(words) => buffer.copy_from_slice(words.as_flattened()),
+            Value::Address(bytes) => buffer.copy_from_slice(&bytes),
+            Value::Name(name) => {
+                let (text, nul) = buffer.split_at_mut(name.as_bytes().len());
+                text.copy_from_slice(name.as_bytes());
+                nul.fill(0);
+            }
+            Value::Nest(pieces) => {
+                let mut rest = buffer;
+                for piece in pieces {
+                    let (here, after) = rest.split_at_mut(piece.buffer_len());
+                    piece.emit(here);
+                    rest = after;
+                }
+            }
+        }
+    }
+}
+
+/// A received attribute.
+#[derive(Clone, Copy)]
+pub(super) struct Field<'a> {
+    pub(super) kind: u16,
+    pub(super) value: &'a [u8],
+    names: fn(u16) -> &'static str,
+}
+
+impl Field<'_> {
+    /// The first bytes of the value; a value that has fewer is an error that names the attribute.
+    pub(super) fn bytes<const N: usize>(&self) -> Result<[u8; N], KernelError> {
+        self.value.first_chunk().copied().ok_or_else(|| self.malformed())
+    }
+
+    /// The name in the value, up to its NUL.
+    pub(super) fn name(&self) -> Name {
+        Name::cut(self.value.split(|byte| *byte == 0).next().unwrap_or_default(), self.value.len())
+    }
+
+    /// The error of a value that has no meaning.
+    pub(super) fn malformed(&self) -> KernelError {
+        KernelError::Malformed((self.names)(self.kind))
+    }
+}
+
+/// Walks received attributes, of which errors are told by `names`.
+pub(super) fn fields<'a>(
+    bytes: &'a [u8],
+    names: fn(u16) -> &'static str,
+) -> impl Iterator<Item = Result<Field<'a>, KernelError>> {
+    NlasIterator::new(bytes).map(move |attribute: Result<NlaBuffer<&'a [u8]>, _>| {
+        let attribute = attribute?;
+        let end = usize::from(attribute.length());
+        Ok(Field { kind: attribute.kind(), value: &attribute.into_inner()[NLA_HEADER_SIZE..end], names })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_attributes_are_flagged_and_padded() {
+        let inner = [Attribute { kind: IPVS_SVC_ATTR_SCHED_NAME, value: Value::Name("rr".into()) }];
+        let outer = Attribute { kind: IPVS_CMD_ATTR_SERVICE, value: Value::Nest(&[&inner, &[], &inner]) };
+        let mut bytes = vec![0xee; outer.buffer_len()];
+        outer.emit(&mut bytes);
+        let inner = [7, 0, 6, 0, b'r', b'r', 0, 0];
+        assert_eq!(bytes, [&[20, 0, 1, 0x80], &inner[..], &inner[..]].concat());
+    }
+
+    #[test]
+    fn a_name_needs_no_nul() {
+        let field = |value| Field { kind: IPVS_SVC_ATTR_SCHED_NAME, value, names: service_attribute };
+        assert_eq!(field(b"wlc\0\0").name(), "wlc".into());
+        assert_eq!(field(b"wlc").name(), "wlc".into());
+        assert_eq!(field(b"").name(), "".into());
+        assert_eq!(field(b"a name of more than sixteen").name(), "a name of more t".into());
+    }
+
+    #[test]
+    fn a_cut_attribute_is_an_error_and_ends_the_walk() {
+        let mut fields = fields(&[8, 0, 1, 0, 2, 0, 0, 0, 12, 0, 2, 0, 1], service_attribute);
+        assert_eq!(fields.next().unwrap().unwrap().bytes().unwrap(), [2, 0, 0, 0]);
+        assert!(matches!(fields.next(), Some(Err(KernelError::Garbled(_)))));
+        assert!(fields.next().is_none());
+    }
+}

@@ -1,0 +1,147 @@
+//! One typed method for each command of the kernel's interface; nothing above knows netlink.
+
+use super::channel::Channel;
+use super::error::KernelError;
+use super::message::{
+    IPVS_CMD_GET_CONFIG, IPVS_CMD_GET_DAEMON, IPVS_CMD_GET_DEST, IPVS_CMD_GET_INFO, IPVS_CMD_GET_SERVICE,
+    IPVS_GENL_NAME, Request,
+};
+use super::pipeline::Pipeline;
+use super::socket::{Socket, Transport};
+use super::{attributes::Attribute, decode, encode};
+use crate::model::{Change, Info, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
+use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP};
+use netlink_packet_generic::constants::{CTRL_ATTR_FAMILY_NAME, CTRL_CMD_GETFAMILY, GENL_ID_CTRL};
+
+/// The buffer for a datagram: more than the kernel ever makes for a dump of its own accord, a page or 8 KiB.
+const DATAGRAM: usize = 8 << 10;
+/// The buffer for the datagrams of a long dump: the kernel makes none larger.
+const LONG_DATAGRAM: usize = 32 << 10;
+
+/// A connection to the kernel's ip_vs.
+#[derive(Debug)]
+pub struct Client<T = Socket> {
+    /// The number of the IPVS family.
+    pub(super) family: u16,
+    info: Info,
+    /// Carries everything, but for what `servers` does.
+    pub(super) channel: Channel<T>,
+    /// Carries the dumps of servers, once the other one has grown.
+    servers: Option<Channel<T>>,
+}
+
+impl<T: Transport> Client<T> {
+    /// Asks for the number of the family, and for what ip_vs says of itself.
+    ///
+    /// # Errors
+    /// `ENOENT` when the kernel has no ip_vs, `EPERM` when the caller may not administer it.
+    pub fn new(transport: T) -> Result<Self, KernelError> {
+        let mut channel = Channel::new(transport, DATAGRAM, LONG_DATAGRAM);
+        let name = encode::name(CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME.into());
+        let family = get(&mut channel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, &[name], decode::family_id)?;
+        let info = get(&mut channel, family, IPVS_CMD_GET_INFO, &[], decode::info)?;
+        Ok(Self { family, info, channel, servers: None })
+    }
+
+    /// What ip_vs said of itself when the connection was made.
+    pub fn info(&self) -> Info {
+        self.info
+    }
+
+    /// All services, in the kernel's order.
+    ///
+    /// # Errors
+    /// See [`KernelError`].
+    pub fn services(&mut self) -> Result<Vec<ListedService>, KernelError> {
+        let mut services = Vec::new();
+        let request = Request { command: IPVS_CMD_GET_SERVICE, attributes: &[] };
+        self.channel.exchange(self.family, NLM_F_DUMP, request, |reply| {
+            services.push(decode::service(reply)?);
+            Ok(())
+        })?;
+        Ok(services)
+    }
+
+    /// One service.
+    ///
+    /// # Errors
+    /// `ESRCH` when there is no such service.
+    pub fn service(&mut self, key: &ServiceKey) -> Result<ListedService, KernelError> {
+        let Self { channel, family, .. } = self;
+        encode::with_service_key(IPVS_CMD_GET_SERVICE, key, |request| {
+            get(channel, *family, request.command, request.attributes, decode::service)
+        })
+    }
+
+    /// Puts the real servers of a service, in the kernel's order, in place of those in `servers`. There are none for a
+    /// service that does not exist.
+    ///
+    /// # Errors
+    /// See [`KernelError`].
+    pub fn servers(&mut self, key: &ServiceKey, servers: &mut Vec<ListedServer>) -> Result<(), KernelError> {
+        servers.clear();
+        let channel = match &mut self.servers {
+            Some(channel) => channel,
+            None if self.channel.size() <= DATAGRAM => &mut self.channel,
+            none => none.insert(self.channel.sibling(DATAGRAM)?),
+        };
+        encode::with_service_key(IPVS_CMD_GET_DEST, key, |request| {
+            channel.exchange(self.family, NLM_F_DUMP, request, |reply| {
+                servers.push(decode::server(reply, key.family())?);
+                Ok(())
+            })
+        })
+    }
+
+    /// The timeouts of connections.
+    ///
+    /// # Errors
+    /// See [`KernelError`].
+    pub fn timeouts(&mut self) -> Result<Timeouts, KernelError> {
+        get(&mut self.channel, self.family, IPVS_CMD_GET_CONFIG, &[], decode::timeouts)
+    }
+
+    /// The sync daemons that run, the master first.
+    ///
+    /// # Errors
+    /// See [`KernelError`].
+    pub fn daemons(&mut self) -> Result<Vec<SyncDaemon>, KernelError> {
+        let mut daemons = Vec::new();
+        let request = Request { command: IPVS_CMD_GET_DAEMON, attributes: &[] };
+        self.channel.exchange(self.family, NLM_F_DUMP, request, |reply| {
+            daemons.push(decode::daemon(reply)?);
+            Ok(())
+        })?;
+        Ok(daemons)
+    }
+
+    /// Makes one change.
+    ///
+    /// # Errors
+    /// [`KernelError::Refused`] when the kernel did not make it.
+    pub fn apply(&mut self, change: &Change) -> Result<(), KernelError> {
+        let Self { channel, family, .. } = self;
+        encode::with_change(change, |request| channel.exchange(*family, NLM_F_ACK, request, |_| Ok(())))
+    }
+
+    /// Makes many changes, with a `C` for each that comes back when the kernel refuses it.
+    pub fn pipeline<C>(&mut self) -> Pipeline<'_, C, T> {
+        Pipeline::new(self)
+    }
+}
+
+/// A request that has one reply.
+fn get<T: Transport, R>(
+    channel: &mut Channel<T>,
+    family: u16,
+    command: u8,
+    attributes: &[Attribute<'_>],
+    decode: impl Fn(&[u8]) -> Result<R, KernelError>,
+) -> Result<R, KernelError> {
+    let mut found = None;
+    channel.exchange(family, 0, Request { command, attributes }, |reply| {
+        found = Some(decode(reply)?);
+        Ok(())
+    })?;
+    found.ok_or(KernelError::NoReply)
+}

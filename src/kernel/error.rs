@@ -1,0 +1,95 @@
+//! What can go wrong between us and the kernel.
+
+use netlink_packet_core::DecodeError;
+use std::{fmt, io};
+use thiserror::Error;
+
+/// A refusal by the kernel: an error number of errno.h, positive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Errno(pub i32);
+
+impl fmt::Display for Errno {
+    /// The C library's text, without the number that Rust adds to it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = io::Error::from_raw_os_error(self.0).to_string();
+        f.write_str(text.rsplit_once(" (os error ").map_or(text.as_str(), |(plain, _)| plain))
+    }
+}
+
+/// A command that did not succeed.
+#[derive(Debug, Error)]
+pub enum KernelError {
+    /// The kernel answered with an error number.
+    #[error("{0}")]
+    Refused(Errno),
+    /// The socket, or a file of /proc, failed.
+    #[error("{}", io_text(.0))]
+    Io(#[from] io::Error),
+    /// A reply was longer than the buffer: part of it is lost.
+    #[error("a reply of the kernel was cut short")]
+    Truncated,
+    /// A reply does not follow netlink's format.
+    #[error("a reply of the kernel cannot be read: {0}")]
+    Garbled(#[from] DecodeError),
+    /// An attribute is shorter than its type, or holds a value that has no meaning.
+    #[error("a reply of the kernel has a malformed {0}")]
+    Malformed(&'static str),
+    /// An attribute that every kernel sends is not there.
+    #[error("a reply of the kernel has no {0}")]
+    Missing(&'static str),
+    /// The kernel said that all was well where data was asked for.
+    #[error("the kernel sent no reply")]
+    NoReply,
+}
+
+impl KernelError {
+    /// The error number, where the kernel or the C library gave one.
+    pub fn errno(&self) -> Option<Errno> {
+        match self {
+            Self::Refused(errno) => Some(*errno),
+            Self::Io(error) => error.raw_os_error().map(Errno),
+            _ => None,
+        }
+    }
+}
+
+fn io_text(error: &io::Error) -> String {
+    error.raw_os_error().map_or_else(|| error.to_string(), |number| Errno(number).to_string())
+}
+
+/// No ip_vs to talk to, even after an attempt to load the module.
+///
+/// As in the reference, the error number is `ENOPROTOOPT` for a kernel without ip_vs, and `EPERM` for a caller who may
+/// not administer it.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct ConnectError(#[source] pub KernelError);
+
+impl ConnectError {
+    /// The error number, where the kernel or the C library gave one.
+    pub fn errno(&self) -> Option<Errno> {
+        self.0.errno()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_the_c_librarys() {
+        assert_eq!(Errno(libc::ENOENT).to_string(), "No such file or directory");
+        assert_eq!(KernelError::Refused(Errno(libc::EBUSY)).to_string(), "Device or resource busy");
+        assert_eq!(Errno(4095).to_string(), "Unknown error 4095");
+        let error = KernelError::from(io::Error::from_raw_os_error(libc::ENOBUFS));
+        assert_eq!(error.to_string(), "No buffer space available");
+        assert_eq!(error.errno(), Some(Errno(libc::ENOBUFS)));
+    }
+
+    #[test]
+    fn errors_without_a_number_name_the_attribute() {
+        let error = KernelError::Malformed("IPVS_DEST_ATTR_WEIGHT");
+        assert_eq!(error.to_string(), "a reply of the kernel has a malformed IPVS_DEST_ATTR_WEIGHT");
+        assert_eq!(error.errno(), None);
+    }
+}

@@ -1,0 +1,31 @@
+//! The kernel's ip_vs, over Generic Netlink: the only part of the program that talks to the kernel.
+//!
+//! ```text
+//! client, pipeline   typed commands
+//! encode, decode     model ↔ attributes; all byte order
+//! attributes         IPVS_*_ATTR_* numbers and one attribute
+//! message            IPVS_CMD_* numbers and one message
+//! channel            requests and answers, matched
+//! socket             datagrams
+//! ```
+//!
+//! `connections` reads the connection table, which has no place in the netlink interface, from /proc.
+
+mod attributes;
+mod channel;
+mod client;
+mod connect;
+pub mod connections;
+mod decode;
+mod encode;
+mod error;
+mod message;
+mod pipeline;
+mod receive_many;
+mod socket;
+
+pub use client::Client;
+pub use error::{ConnectError, Errno, KernelError};
+pub use pipeline::Pipeline;
+pub use receive_many::Datagrams;
+pub use socket::{Socket, Transport};

@@ -1,0 +1,100 @@
+//! Many changes in flight: a batch goes out in one system call, and an answer is asked for on its last message only.
+//!
+//! The kernel works through a batch in order, whatever fails on the way, and always answers a failure. The answers to
+//! a batch wait in the socket's receive buffer, which holds 277 of them by default; a full batch can never overrun it.
+
+use super::client::Client;
+use super::encode;
+use super::error::{Errno, KernelError};
+use super::message::{Body, Envelope, add_flags, append};
+use super::receive_many::SLOTS;
+use super::socket::Transport;
+use crate::model::Change;
+use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST};
+
+/// The most messages of a batch: larger ones gain nothing.
+const MESSAGES: usize = 128;
+/// The size, in bytes, from which a batch counts as full.
+const BYTES: usize = 48 << 10;
+
+/// Collects changes and sends them in batches. What is not flushed is never sent.
+#[derive(Debug)]
+pub struct Pipeline<'c, C, T> {
+    client: &'c mut Client<T>,
+    messages: Vec<u8>,
+    contexts: Vec<C>,
+    first: u32,
+    last_start: usize,
+    refused: Vec<(C, Errno)>,
+}
+
+impl<'c, C, T: Transport> Pipeline<'c, C, T> {
+    pub(super) fn new(client: &'c mut Client<T>) -> Self {
+        Self { client, messages: Vec::new(), contexts: Vec::new(), first: 0, last_start: 0, refused: Vec::new() }
+    }
+
+    /// Adds a change to the batch. `context` comes back if the kernel refuses it.
+    pub fn push(&mut self, change: &Change, context: C) {
+        let sequence = self.client.channel.next_sequence();
+        if self.contexts.is_empty() {
+            self.first = sequence;
+        }
+        self.last_start = self.messages.len();
+        let envelope = Envelope { family: self.client.family, flags: NLM_F_REQUEST, sequence };
+        encode::with_change(change, |request| append(&mut self.messages, envelope, request));
+        self.contexts.push(context);
+    }
+
+    /// Whether the batch should be flushed before the next change.
+    pub fn is_full(&self) -> bool {
+        self.contexts.len() >= MESSAGES || self.messages.len() >= BYTES
+    }
+
+    /// Whether there is nothing to flush.
+    pub fn is_empty(&self) -> bool {
+        self.contexts.is_empty()
+    }
+
+    /// The client, for commands between batches: flush first, or they overtake the changes.
+    pub fn client(&mut self) -> &mut Client<T> {
+        self.client
+    }
+
+    /// Sends the batch, waits until the kernel has worked through it, and returns what it refused, in order.
+    ///
+    /// # Errors
+    /// When the socket fails, or an answer cannot be read: which changes were made is unknown then. The batch is empty
+    /// afterwards in any case.
+    pub fn flush(&mut self) -> Result<impl Iterator<Item = (C, Errno)> + '_, KernelError> {
+        self.refused.clear();
+        if !self.contexts.is_empty() {
+            add_flags(&mut self.messages, self.last_start, NLM_F_ACK);
+            let outcome = self.exchange();
+            self.messages.clear();
+            self.contexts.clear();
+            outcome?;
+        }
+        Ok(self.refused.drain(..))
+    }
+
+    fn exchange(&mut self) -> Result<(), KernelError> {
+        let Self { client, messages, contexts, first, refused, .. } = self;
+        client.channel.send(messages)?;
+        let last = contexts.len() - 1;
+        let mut waiting = contexts.drain(..);
+        let mut passed = 0;
+        client.channel.answers(SLOTS, |sequence, body| {
+            let index = sequence.wrapping_sub(*first) as usize;
+            if index > last {
+                return Ok(false);
+            }
+            if let Body::Refused(errno) = body {
+                // Answers come in the order of the messages.
+                let context = index.checked_sub(passed).and_then(|skip| waiting.nth(skip));
+                passed = index + 1;
+                refused.extend(context.map(|context| (context, errno)));
+            }
+            Ok(index == last)
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! `recvmmsg(2)`: several datagrams by one system call. No crate of ours has it, so that this file must be unsafe.
+#![allow(unsafe_code)]
+
+use std::{io, os::fd::RawFd, ptr};
+
+/// The most datagrams that one call takes.
+pub const SLOTS: usize = 4;
+
+/// Datagrams as they were received.
+#[derive(Debug)]
+pub struct Datagrams {
+    bytes: Box<[u8]>,
+    lengths: [usize; SLOTS],
+    filled: usize,
+    truncated: bool,
+}
+
+impl Datagrams {
+    /// Room for [`SLOTS`] datagrams of `size` bytes each.
+    pub fn new(size: usize) -> Self {
+        Self { bytes: vec![0; size * SLOTS].into(), lengths: [0; SLOTS], filled: 0, truncated: false }
+    }
+
+    /// The longest datagram for which there is room.
+    pub fn size(&self) -> usize {
+        self.bytes.len() / SLOTS
+    }
+
+    /// Whether there was room for no more.
+    pub fn full(&self) -> bool {
+        self.filled == SLOTS
+    }
+
+    /// Whether a datagram was longer than its room, and lost its end.
+    pub fn truncated(&self) -> bool {
+        self.truncated
+    }
+
+    /// The datagrams of the last call.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.bytes.chunks(self.size()).zip(self.lengths).take(self.filled).map(|(slot, length)| &slot[..length])
+    }
+
+    /// Puts datagrams in place of those it has, for a transport that is not a socket.
+    #[cfg(test)]
+    pub fn fill<'a>(&mut self, datagrams: impl Iterator<Item = &'a [u8]>) {
+        let size = self.size();
+        (self.filled, self.truncated) = (0, false);
+        for (slot, datagram) in self.bytes.chunks_mut(size).zip(datagrams) {
+            let length = datagram.len().min(size);
+            slot[..length].copy_from_slice(&datagram[..length]);
+            self.lengths[self.filled] = length;
+            self.filled += 1;
+            self.truncated |= datagram.len() > size;
+        }
+    }
+}
+
+/// Waits for one datagram on the socket and takes with it those that are there already, at most `most` in all.
+///
+/// # Errors
+/// Those of `recvmmsg(2)`; an interrupted call is repeated.
+pub fn receive_many(socket: RawFd, datagrams: &mut Datagrams, most: usize) -> io::Result<()> {
+    let size = datagrams.size();
+    let mut slots = datagrams.bytes.chunks_mut(size);
+    let mut vectors = [const { libc::iovec { iov_base: ptr::null_mut(), iov_len: 0 } }; SLOTS];
+    for (vector, slot) in vectors.iter_mut().zip(&mut slots) {
+        *vector = libc::iovec { iov_base: slot.as_mut_ptr().cast(), iov_len: slot.len() };
+    }
+    // SAFETY: mmsghdr is a C structure of integers and pointers, for which zeros are valid.
+    let mut headers: [libc::mmsghdr; SLOTS] = unsafe { std::mem::zeroed() };
+    for (header, vector) in headers.iter_mut().zip(&mut vectors) {
+        header.msg_hdr.msg_iov = vector;
+        header.msg_hdr.msg_iovlen = 1;
+    }
+    let most = most.min(SLOTS) as libc::c_uint;
+    let filled = loop {
+        // SAFETY: the first `most` headers are valid; each points to one vector, and that to a slot of `datagrams`, which
+        // this function borrows exclusively. The kernel writes no more than the lengths given.
+        let filled =
+            unsafe { libc::recvmmsg(socket, headers.as_mut_ptr(), most, libc::MSG_WAITFORONE as _, ptr::null_mut()) };
+        match usize::try_from(filled) {
+            Ok(filled) => break filled,
+            Err(_) => match io::Error::last_os_error() {
+                error if error.kind() == io::ErrorKind::Interrupted => {}
+                error => return Err(error),
+            },
+        }
+    };
+    datagrams.filled = filled;
+    datagrams.truncated = false;
+    for (length, header) in datagrams.lengths.iter_mut().zip(&headers[..filled]) {
+        *length = (header.msg_len as usize).min(size);
+        datagrams.truncated |= header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
+    }
+    Ok(())
+}

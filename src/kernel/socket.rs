@@ -1,0 +1,57 @@
+//! The socket to the kernel, and the narrow trait behind which a test's scripted peer can stand in for it.
+
+use super::receive_many::{Datagrams, receive_many};
+use netlink_sys::protocols::NETLINK_GENERIC;
+use std::{io, os::fd::AsRawFd};
+
+/// Carries datagrams of netlink messages to the kernel and back.
+pub trait Transport: Sized {
+    /// Another connection to the same kernel.
+    ///
+    /// # Errors
+    /// Those of opening a socket.
+    fn sibling(&self) -> io::Result<Self>;
+
+    /// Sends messages. The kernel has acted on all of them, in order, when this returns.
+    ///
+    /// # Errors
+    /// Those of `send(2)`.
+    fn send(&mut self, messages: &[u8]) -> io::Result<()>;
+
+    /// Waits for one datagram and takes with it those that are there already, at most `most` in all.
+    ///
+    /// # Errors
+    /// Those of `recvmmsg(2)`: `ENOBUFS` says that answers were lost.
+    fn receive(&mut self, datagrams: &mut Datagrams, most: usize) -> io::Result<()>;
+}
+
+/// A generic netlink socket.
+// The crate's socket must never be cloned: both copies would close it.
+#[derive(Debug)]
+pub struct Socket(netlink_sys::Socket);
+
+impl Socket {
+    /// Opens the socket. It asks for short answers: an error need not bring back the request.
+    ///
+    /// # Errors
+    /// Those of `socket(2)` and `setsockopt(2)`.
+    pub fn open() -> io::Result<Self> {
+        let socket = netlink_sys::Socket::new(NETLINK_GENERIC)?;
+        socket.set_cap_ack(true)?;
+        Ok(Self(socket))
+    }
+}
+
+impl Transport for Socket {
+    fn sibling(&self) -> io::Result<Self> {
+        Self::open()
+    }
+
+    fn send(&mut self, messages: &[u8]) -> io::Result<()> {
+        self.0.send(messages, 0).map(drop)
+    }
+
+    fn receive(&mut self, datagrams: &mut Datagrams, most: usize) -> io::Result<()> {
+        receive_many(self.0.as_raw_fd(), datagrams, most)
+    }
+}
