@@ -77,7 +77,7 @@ pub fn ipv4(out: &mut Vec<u8>, address: Ipv4Addr) {
         quad[end..end + 4].copy_from_slice(&digits);
         end += usize::from(length);
     }
-    out.extend_from_slice(&quad[..end - 1]);
+    columns::prefix(out, &quad, end - 1);
 }
 
 /// Appends an IPv6 address as the C library's `inet_ntop` writes it. The standard library's text is not the same: it
@@ -123,9 +123,9 @@ fn longest_zeros(words: &[u16; 8]) -> (usize, usize) {
 
 fn hexadecimal(out: &mut Vec<u8>, word: u16) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = [12, 8, 4, 0].map(|shift| DIGITS[usize::from(word >> shift & 0xf)]);
-    let leading = (u32::from(word | 1).leading_zeros() as usize - 16) / 4;
-    out.extend_from_slice(&digits[leading..]);
+    let leading = (word | 1).leading_zeros() / 4;
+    let digits = [12, 8, 4, 0].map(|shift| DIGITS[usize::from(word << (4 * leading) >> shift & 0xf)]);
+    columns::prefix(out, &digits, 4 - leading as usize);
 }
 
 #[cfg(test)]

@@ -20,3 +20,6 @@ mod tunnel;
 
 pub use address::Names;
 pub use list::{TablePrinter, title};
+
+#[cfg(test)]
+mod recorded;

@@ -3,6 +3,8 @@
 //! A listing of a large table is mostly numbers, so the digits are made in a field of blanks and copied once, padding
 //! included.
 
+use super::columns;
+
 /// The two digits of 0 to 99.
 static PAIRS: [[u8; 2]; 100] = {
     let mut pairs = [[0; 2]; 100];
@@ -14,33 +16,48 @@ static PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-/// Where the digits end in their field: a blank and the longest number, 20 digits, stand before, and after it blanks for
-/// columns of up to 11 and the blank between two columns.
+/// Where the digits end in their field: a blank and the longest number, 20 digits, stand before it.
 const END: usize = 21;
 
-/// A field of blanks with the digits of `number` up to [`END`], and where they begin.
-fn digits(mut number: u64) -> ([u8; 32], usize) {
-    let mut field = [b' '; 32];
-    let mut begin = END;
-    while number >= 100 {
-        begin -= 2;
-        field[begin..begin + 2].copy_from_slice(&PAIRS[(number % 100) as usize]);
-        number /= 100;
+/// The digits of one number in a field of blanks.
+struct Field {
+    bytes: [u8; 56],
+    /// Where the digits begin.
+    begin: usize,
+}
+
+impl Field {
+    #[inline]
+    fn new(mut number: u64) -> Self {
+        let (mut bytes, mut begin) = ([b' '; 56], END);
+        for pair in bytes[1..END].rchunks_exact_mut(2) {
+            pair.copy_from_slice(&PAIRS[(number % 100) as usize]);
+            number /= 100;
+            begin -= 2;
+            if number == 0 {
+                break;
+            }
+        }
+        if bytes[begin] == b'0' {
+            bytes[begin] = b' ';
+            begin += 1;
+        }
+        Self { bytes, begin }
     }
-    if number >= 10 {
-        begin -= 2;
-        field[begin..begin + 2].copy_from_slice(&PAIRS[number as usize]);
-    } else {
-        begin -= 1;
-        field[begin] = b'0' + number as u8;
+
+    /// Appends what stands from `begin` (at most [`END`]) to `end` (at most 32 later).
+    #[inline]
+    fn append(&self, out: &mut Vec<u8>, begin: usize, end: usize) {
+        if let Some(window) = self.bytes[begin..].first_chunk::<32>() {
+            columns::prefix(out, window, end - begin);
+        }
     }
-    (field, begin)
 }
 
 /// `%u`, of any width.
 pub fn decimal(out: &mut Vec<u8>, number: impl Into<u64>) {
-    let (field, begin) = digits(number.into());
-    out.extend_from_slice(&field[begin..END]);
+    let field = Field::new(number.into());
+    field.append(out, field.begin, END);
 }
 
 /// `%02u`.
@@ -53,8 +70,8 @@ pub fn two_digits(out: &mut Vec<u8>, number: u32) {
 
 /// `%-WIDTHu` with a blank after it; `width` is at most 11.
 pub fn left(out: &mut Vec<u8>, number: u32, width: usize) {
-    let (field, begin) = digits(number.into());
-    out.extend_from_slice(&field[begin..(begin + width).max(END) + 1]);
+    let field = Field::new(number.into());
+    field.append(out, field.begin, (field.begin + width).max(END) + 1);
 }
 
 /// `%-WIDTHd` with a blank after it: a kernel may answer a negative weight.
@@ -68,8 +85,8 @@ pub fn left_signed(out: &mut Vec<u8>, number: i32, width: usize) {
 
 /// ` %8u`: all digits.
 pub fn exact(out: &mut Vec<u8>, number: u64) {
-    let (field, begin) = digits(number);
-    out.extend_from_slice(&field[(begin - 1).min(END - 9)..END]);
+    let field = Field::new(number);
+    field.append(out, (field.begin - 1).min(END - 9), END);
 }
 
 /// `%9u`, or from 10^8 on `%8u` and a letter: cut, not rounded.
@@ -81,9 +98,9 @@ pub fn scaled(out: &mut Vec<u8>, number: u64) {
         100_000_000_000..100_000_000_000_000 => (1_000_000_000, b'G'),
         _ => (1_000_000_000_000, b'T'),
     };
-    let (field, begin) = digits(number / unit);
-    out.extend_from_slice(&field[begin.min(END - 8)..END]);
-    out.push(letter);
+    let mut field = Field::new(number / unit);
+    field.bytes[END] = letter;
+    field.append(out, field.begin.min(END - 8), END + 1);
 }
 
 #[cfg(test)]

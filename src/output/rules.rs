@@ -239,3 +239,104 @@ fn number(out: &mut Vec<u8>, option: &[u8], number: u32) {
         numbers::decimal(out, number);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::recorded::{mark, server, service};
+    use super::*;
+
+    /// Our own lines, so not recorded; each was given to the reference's `-R`, which made the table that is meant.
+    fn line(change: &Change) -> String {
+        let mut out = Vec::new();
+        super::change(&mut out, change);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn services_lose_neither_flags_nor_masks() {
+        let persistent = VirtualService {
+            flags: ServiceFlags(ServiceFlags::PERSISTENT | ServiceFlags::SCHED1 | ServiceFlags::SCHED3),
+            timeout: 60,
+            netmask: Netmask::Mask([255, 255, 255, 0].into()),
+            persistence_engine: "sip".into(),
+            ..service(Protocol::UDP, "10.0.0.1", 5060, "sh")
+        };
+        assert_eq!(
+            line(&Change::AddService(persistent)),
+            "-A -u 10.0.0.1:5060 -s sh -p 60 -M 255.255.255.0 --pe sip -b flag-1,flag-3\n"
+        );
+        let masked = VirtualService {
+            flags: ServiceFlags(ServiceFlags::ONEPACKET),
+            netmask: Netmask::Prefix(64),
+            ..mark(4_000_000_000, Family::Inet6, "mh")
+        };
+        assert_eq!(line(&Change::EditService(masked)), "-E -f 4000000000 -6 -s mh -M 64 -o\n");
+        assert_eq!(line(&Change::DeleteService(masked.key)), "-D -f 4000000000 -6\n");
+    }
+
+    #[test]
+    fn servers_keep_their_thresholds() {
+        let key = service(Protocol::SCTP, "2001:db8::1", 80, "rr").key;
+        let limited = RealServer {
+            weight: 0,
+            upper_threshold: 1000,
+            lower_threshold: 900,
+            ..server("2001:db8::2", 8080, Forwarding::MASQUERADING)
+        };
+        assert_eq!(
+            line(&Change::AddServer(key, limited)),
+            "-a --sctp-service [2001:db8::1]:80 -r [2001:db8::2]:8080 -m -w 0 -x 1000 -y 900\n"
+        );
+        let wrapped = RealServer {
+            upper_threshold: 5,
+            tunnel: Tunnel { kind: Tunnel::GUE, port: 6080, flags: Tunnel::REMCSUM },
+            ..server("10.0.0.2", 80, Forwarding::TUNNEL)
+        };
+        assert_eq!(
+            line(&Change::EditServer(key, wrapped)),
+            "-e --sctp-service [2001:db8::1]:80 -r 10.0.0.2:80 -i -w 1 --tun-type gue --tun-port 6080 --tun-remcsum \
+             -x 5\n"
+        );
+        assert_eq!(
+            line(&Change::DeleteServer(key, wrapped.key)),
+            "-d --sctp-service [2001:db8::1]:80 -r 10.0.0.2:80\n"
+        );
+        let local = server("127.0.0.1", 80, Forwarding::LOCAL);
+        let tcp = service(Protocol::TCP, "10.0.0.1", 80, "rr").key;
+        assert_eq!(line(&Change::AddServer(tcp, local)), "-a -t 10.0.0.1:80 -r 127.0.0.1:80 -g -w 1\n");
+    }
+
+    #[test]
+    fn the_other_commands() {
+        assert_eq!(line(&Change::Flush), "-C\n");
+        assert_eq!(line(&Change::Zero(None)), "-Z\n");
+        assert_eq!(line(&Change::Zero(Some(mark(7, Family::Inet, "rr").key))), "-Z -f 7\n");
+        assert_eq!(line(&Change::SetTimeouts(Timeouts { tcp: 900, tcp_fin: 0, udp: 300 })), "--set 900 0 300\n");
+        let daemon = SyncDaemon {
+            state: DaemonState::Backup,
+            interface: "d0".into(),
+            syncid: 7,
+            sync_maxlen: 1024,
+            mcast_group: Some("ff02::81".parse().unwrap()),
+            mcast_port: 65535,
+            mcast_ttl: 255,
+        };
+        assert_eq!(
+            line(&Change::StartDaemon(daemon)),
+            "--start-daemon backup --mcast-interface d0 --syncid 7 --sync-maxlen 1024 --mcast-group ff02::81 \
+             --mcast-port 65535 --mcast-ttl 255\n"
+        );
+        let plain = SyncDaemon {
+            state: DaemonState::Master,
+            sync_maxlen: 0,
+            mcast_group: None,
+            mcast_port: 0,
+            mcast_ttl: 0,
+            ..daemon
+        };
+        assert_eq!(line(&Change::StartDaemon(plain)), "--start-daemon master --mcast-interface d0 --syncid 7\n");
+        let stop = |syncid| line(&Change::StopDaemon(StopDaemon { state: DaemonState::Master, syncid }));
+        assert_eq!(stop(0), "--stop-daemon master\n");
+        assert_eq!(stop(255), "--stop-daemon master --syncid 255\n");
+    }
+}
