@@ -12,7 +12,11 @@
 //! Dependencies point one way, `main → app → {cli, restore, kernel, output, names} → model`; the test
 //! `layers_point_one_way` reads every `use crate::` line and fails when an arrow turns round.
 
+pub mod app;
+pub mod applet;
 pub mod cli;
+pub mod error;
 pub mod kernel;
 pub mod model;
+pub mod names;
 pub mod output;

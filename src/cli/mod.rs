@@ -6,6 +6,7 @@
 pub mod argv;
 mod fold;
 mod legality;
+mod line;
 pub mod options;
 pub mod popt;
 pub mod request;
@@ -22,11 +23,16 @@ pub fn parse(words: &[&str], names: &dyn NameService) -> Result<Request, UsageEr
     request_of(&argv::through_clap(popt::split(words)), names)
 }
 
-/// Reads the words of one line of a restore file; clap's matcher would cost several times what the kernel needs.
-pub fn parse_line(words: &[&str], names: &dyn NameService) -> Result<Request, UsageError> {
-    match request_of(&popt::split(words), names) {
+/// Reads one line of a restore file; `None` for a blank line and a comment. clap's matcher would cost several times what
+/// the kernel needs for a rule.
+pub fn parse_line(line: &str, names: &dyn NameService) -> Result<Option<Request>, UsageError> {
+    let words: Vec<&str> = line::words(line).collect();
+    if words.is_empty() {
+        return Ok(None);
+    }
+    match request_of(&popt::split(&words), names)? {
         // Like the reference: a restore within a restore is no command.
-        Ok(Request::Restore) => Err(UsageError::TryHelp),
-        other => other,
+        Request::Restore => Err(UsageError::TryHelp),
+        request => Ok(Some(request)),
     }
 }

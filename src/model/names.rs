@@ -13,4 +13,9 @@ pub trait NameService {
     fn host_name(&self, address: IpAddr) -> Option<String>;
     /// The name of a port (host byte order).
     fn service_name(&self, port: u16, protocol: Protocol) -> Option<String>;
+
+    /// Looks up the names of all these addresses ahead, side by side, where the implementation can.
+    fn prefetch(&self, addresses: &mut dyn Iterator<Item = IpAddr>) {
+        let _ = addresses;
+    }
 }

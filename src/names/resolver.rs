@@ -40,9 +40,35 @@ impl<N: NameService + Clone + Send + 'static> Resolver<N> {
             services: RefCell::default(),
         }
     }
+}
 
-    /// Looks up the names of all these addresses at once, within a bound of time.
-    pub fn prefetch(&self, addresses: impl Iterator<Item = IpAddr>) {
+fn once<K: Hash + Eq, V: Clone>(cache: &RefCell<HashMap<K, V>>, key: K, look_up: impl FnOnce(&K) -> V) -> V {
+    if let Some(known) = cache.borrow().get(&key) {
+        return known.clone();
+    }
+    let answer = look_up(&key);
+    cache.borrow_mut().insert(key, answer.clone());
+    answer
+}
+
+impl<N: NameService + Clone + Send + 'static> NameService for Resolver<N> {
+    fn host_address(&self, name: &str) -> Option<Ipv4Addr> {
+        once(&self.addresses, name.to_owned(), |name| self.system.host_address(name))
+    }
+
+    fn service_port(&self, name: &str, protocol: Protocol) -> Option<u16> {
+        once(&self.ports, (name.to_owned(), protocol.0), |(name, _)| self.system.service_port(name, protocol))
+    }
+
+    fn host_name(&self, address: IpAddr) -> Option<String> {
+        once(&self.hosts, address, |address| self.system.host_name(*address))
+    }
+
+    fn service_name(&self, port: u16, protocol: Protocol) -> Option<String> {
+        once(&self.services, (port, protocol.0), |_| self.system.service_name(port, protocol))
+    }
+
+    fn prefetch(&self, addresses: &mut dyn Iterator<Item = IpAddr>) {
         let wanted: Arc<Vec<IpAddr>> = {
             let known = self.hosts.borrow();
             let distinct: HashSet<IpAddr> = addresses.filter(|address| !known.contains_key(address)).collect();
@@ -79,33 +105,6 @@ impl<N: NameService + Clone + Send + 'static> Resolver<N> {
     }
 }
 
-fn once<K: Hash + Eq, V: Clone>(cache: &RefCell<HashMap<K, V>>, key: K, look_up: impl FnOnce(&K) -> V) -> V {
-    if let Some(known) = cache.borrow().get(&key) {
-        return known.clone();
-    }
-    let answer = look_up(&key);
-    cache.borrow_mut().insert(key, answer.clone());
-    answer
-}
-
-impl<N: NameService> NameService for Resolver<N> {
-    fn host_address(&self, name: &str) -> Option<Ipv4Addr> {
-        once(&self.addresses, name.to_owned(), |name| self.system.host_address(name))
-    }
-
-    fn service_port(&self, name: &str, protocol: Protocol) -> Option<u16> {
-        once(&self.ports, (name.to_owned(), protocol.0), |(name, _)| self.system.service_port(name, protocol))
-    }
-
-    fn host_name(&self, address: IpAddr) -> Option<String> {
-        once(&self.hosts, address, |address| self.system.host_name(*address))
-    }
-
-    fn service_name(&self, port: u16, protocol: Protocol) -> Option<String> {
-        once(&self.services, (port, protocol.0), |_| self.system.service_name(port, protocol))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,7 +137,7 @@ mod tests {
         let slow = Slow::default();
         let resolver = Resolver::new(slow.clone());
         let addresses: Vec<IpAddr> = (0..=255).map(|n| Ipv4Addr::new(10, 0, 0, n).into()).collect();
-        resolver.prefetch(addresses.iter().chain(&addresses).copied());
+        resolver.prefetch(&mut addresses.iter().chain(&addresses).copied());
         assert_eq!(slow.0.load(Ordering::Relaxed), 256);
         for address in &addresses {
             assert_eq!(resolver.host_name(*address), Some(format!("host-{address}")));

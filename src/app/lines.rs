@@ -1,0 +1,110 @@
+//! `-R`: commands from standard input, line by line as it arrives. A program may keep the pipe open, so what has come
+//! is applied before we wait for more; lines that have come together go to the kernel together.
+
+use super::App;
+use crate::cli::{self, Request};
+use crate::error::Failure;
+use crate::kernel::{Client, KernelError, Pipeline, Transport};
+use crate::model::{Change, text};
+use std::io::{ErrorKind, Read};
+
+/// Bytes for a read.
+const READ: usize = 64 << 10;
+/// The status when a line has failed and the rest was applied.
+const SOME_FAILED: u8 = 255;
+
+/// Changes in flight, each with its line.
+type InFlight<'c, T> = Pipeline<'c, (u64, Change), T>;
+
+impl<T: Transport> App<'_, T> {
+    /// Goes on after a line that the kernel refuses or that has a syntax error; the status is 255 if there was any. A
+    /// line that means nothing ends it, as in the reference.
+    pub(super) fn restore_lines(&mut self, client: &mut Client<T>) -> Result<u8, Failure> {
+        let mut in_flight = client.pipeline();
+        let mut buffer = Vec::with_capacity(READ);
+        let (mut number, mut status) = (0, 0);
+        loop {
+            let more = match read(self.stdin, &mut buffer) {
+                Ok(more) => more,
+                Err(error) => return Ok(self.report(&Failure::Input(error).at(number + 1))),
+            };
+            let mut rest = buffer.as_slice();
+            while let Some(end) = line_end(rest, more) {
+                let line = text::decode(&rest[..end]);
+                rest = rest.get(end + 1..).unwrap_or_default();
+                number += 1;
+                match self.line(&line, number, &mut in_flight, &mut status) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(status),
+                    Err(failure) => {
+                        // The lines before it come first.
+                        self.flush(&mut in_flight, &mut status)?;
+                        let failed = self.report(&failure.at(number));
+                        if failed != SOME_FAILED {
+                            return Ok(failed);
+                        }
+                        status = SOME_FAILED;
+                    }
+                }
+                if in_flight.is_full() {
+                    self.flush(&mut in_flight, &mut status)?;
+                }
+            }
+            let consumed = buffer.len() - rest.len();
+            buffer.drain(..consumed);
+            self.flush(&mut in_flight, &mut status)?;
+            if !more {
+                return Ok(status);
+            }
+        }
+    }
+
+    /// Takes one line; false when it ends the input, as help and version do in the reference.
+    fn line(
+        &mut self,
+        line: &str,
+        number: u64,
+        in_flight: &mut InFlight<'_, T>,
+        status: &mut u8,
+    ) -> Result<bool, Failure> {
+        match cli::parse_line(line, self.names)? {
+            None => Ok(true),
+            Some(Request::Change(change)) => {
+                in_flight.push(&change, (number, change));
+                Ok(true)
+            }
+            Some(request) => {
+                self.flush(in_flight, status)?;
+                self.execute(in_flight.client(), request)?;
+                Ok(!matches!(request, Request::Help | Request::Version))
+            }
+        }
+    }
+
+    /// Has the kernel make the changes in flight and reports those that it refuses.
+    fn flush(&mut self, in_flight: &mut InFlight<'_, T>, status: &mut u8) -> Result<(), Failure> {
+        for ((number, change), errno) in in_flight.flush().map_err(Failure::Kernel)? {
+            *status = self.report(&Failure::Change(change, KernelError::Refused(errno)).at(number));
+        }
+        Ok(())
+    }
+}
+
+/// Reads what there is; false at the end of the input.
+fn read(stdin: &mut dyn Read, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
+    let filled = buffer.len();
+    buffer.resize(filled + READ, 0);
+    let count = loop {
+        match stdin.read(&mut buffer[filled..]) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            outcome => break outcome,
+        }
+    };
+    buffer.truncate(filled + *count.as_ref().unwrap_or(&0));
+    Ok(count? > 0)
+}
+
+/// Where the next line ends. At the end of the input, what is left is a line too.
+fn line_end(rest: &[u8], more: bool) -> Option<usize> {
+    rest.iter().position(|byte| *byte == b'\n').or((!more && !rest.is_empty()).then_some(rest.len()))
+}

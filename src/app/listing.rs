@@ -1,0 +1,127 @@
+//! `-L` and `-S`: what the kernel says, sorted and printed.
+
+use super::{App, PIECE};
+use crate::error::Failure;
+use crate::kernel::{Client, Transport, connections};
+use crate::model::order::{sort_servers, sort_services};
+use crate::model::{Format, ListedServer, ListedService, Listing, ServiceKey};
+use crate::output::{self, TablePrinter, rules};
+use std::net::IpAddr;
+
+impl<T: Transport> App<'_, T> {
+    pub(super) fn list(&mut self, client: &mut Client<T>, listing: &Listing) -> Result<(), Failure> {
+        let mut out = Vec::new();
+        match *listing {
+            Listing::Table { view, format, nosort, service } => {
+                let services = match &service {
+                    Some(key) => vec![client.service(key).map_err(Failure::List)?],
+                    None => services(client, !nosort)?,
+                };
+                output::title(&mut out, view, service.is_none().then(|| client.info()));
+                let printer = TablePrinter::new(view, format, self.names);
+                self.each_service(client, &services, format.numeric, !nosort, &mut out, |out, service, servers| {
+                    printer.service(out, service);
+                    for server in servers {
+                        printer.server(out, &service.service.key, server);
+                    }
+                })?;
+            }
+            Listing::Connections { format, persistence_engine } => {
+                return self.list_connections(format, persistence_engine);
+            }
+            Listing::Timeouts => output::timeouts::line(&mut out, &client.timeouts().map_err(Failure::List)?),
+            Listing::Daemons => output::daemon::lines(&mut out, &client.daemons().map_err(Failure::List)?),
+        }
+        self.write(&out)
+    }
+
+    /// `-S`: the table as the rules that make it.
+    pub(super) fn save_rules(&mut self, client: &mut Client<T>, numeric: bool) -> Result<(), Failure> {
+        let mut out = Vec::new();
+        let services = services(client, true)?;
+        let names: output::Names<'_> = (!numeric).then_some(self.names);
+        self.each_service(client, &services, numeric, true, &mut out, |out, service, servers| {
+            rules::service(out, &service.service, names);
+            for server in servers {
+                rules::server(out, &service.service.key, &server.server, names);
+            }
+        })?;
+        self.write(&out)
+    }
+
+    /// Prints each service with its servers: as the kernel sends them when no names are wanted, else after all have
+    /// come, so that the names can be looked up side by side.
+    fn each_service(
+        &mut self,
+        client: &mut Client<T>,
+        services: &[ListedService],
+        numeric: bool,
+        sorted: bool,
+        out: &mut Vec<u8>,
+        print: impl Fn(&mut Vec<u8>, &ListedService, &[ListedServer]),
+    ) -> Result<(), Failure> {
+        let mut servers = Vec::new();
+        let mut scratch = Vec::new();
+        let mut fetch = |key: &ServiceKey, servers: &mut Vec<ListedServer>| {
+            client.servers(key, servers).map_err(Failure::List)?;
+            if sorted {
+                sort_servers(servers, &mut scratch);
+            }
+            Ok::<_, Failure>(())
+        };
+        if numeric {
+            for service in services {
+                fetch(&service.service.key, &mut servers)?;
+                print(out, service, &servers);
+                self.write_pieces(out)?;
+            }
+            return Ok(());
+        }
+        let mut ends = Vec::with_capacity(services.len());
+        let mut all = Vec::new();
+        for service in services {
+            fetch(&service.service.key, &mut servers)?;
+            all.append(&mut servers);
+            ends.push(all.len());
+        }
+        self.names.prefetch(&mut addresses(services, &all));
+        let mut start = 0;
+        for (service, end) in services.iter().zip(ends) {
+            print(out, service, &all[start..end]);
+            self.write_pieces(out)?;
+            start = end;
+        }
+        Ok(())
+    }
+
+    fn list_connections(&mut self, format: Format, persistence_engine: bool) -> Result<(), Failure> {
+        let table = connections::open().map_err(Failure::List)?;
+        let names: output::Names<'_> = (!format.numeric).then_some(self.names);
+        let mut out = Vec::with_capacity(PIECE + 256);
+        output::connections::title(&mut out, persistence_engine);
+        connections::read_lines::<Failure>(table, |line| {
+            if let Some(connection) = connections::parse(line) {
+                output::connections::line(&mut out, &connection, names, persistence_engine);
+            }
+            self.write_pieces(&mut out)
+        })?;
+        self.write(&out)
+    }
+}
+
+/// The services, in the order of the listing.
+fn services<T: Transport>(client: &mut Client<T>, sorted: bool) -> Result<Vec<ListedService>, Failure> {
+    let mut services = client.services().map_err(Failure::List)?;
+    if sorted {
+        sort_services(&mut services, &mut Vec::new());
+    }
+    Ok(services)
+}
+
+fn addresses<'a>(services: &'a [ListedService], servers: &'a [ListedServer]) -> impl Iterator<Item = IpAddr> + 'a {
+    let virtual_addresses = services.iter().filter_map(|listed| match listed.service.key {
+        ServiceKey::Address { address, .. } => Some(address),
+        ServiceKey::FirewallMark { .. } => None,
+    });
+    virtual_addresses.chain(servers.iter().map(|listed| listed.server.key.address))
+}

@@ -1,0 +1,128 @@
+//! Wiring: from a command line to the kernel and back to bytes. Everything outside comes in through [`App`], so that
+//! whole commands run in a test against a scripted kernel.
+
+mod lines;
+mod listing;
+
+use crate::applet::Applet;
+use crate::cli::{self, Request, usage};
+use crate::error::Failure;
+use crate::kernel::{Client, ConnectError, Transport};
+use crate::model::{Change, NameService};
+use std::io::{Read, Write};
+
+/// Output is written in pieces of about this many bytes.
+const PIECE: usize = 64 << 10;
+
+/// What a command works with.
+pub struct App<'a, T> {
+    /// `argv[0]` as it was called.
+    pub program: &'a str,
+    /// Standard input.
+    pub stdin: &'a mut dyn Read,
+    /// Standard output.
+    pub stdout: &'a mut dyn Write,
+    /// Standard error.
+    pub stderr: &'a mut dyn Write,
+    /// Names of hosts and ports.
+    pub names: &'a dyn NameService,
+    /// Connects to the kernel, when a command needs it.
+    pub connect: &'a dyn Fn() -> Result<Client<T>, ConnectError>,
+}
+
+impl<T: Transport> App<'_, T> {
+    /// Runs one command line (without `argv[0]`) and returns the exit status. What failed has been printed.
+    pub fn run(&mut self, applet: Applet, arguments: &[&str]) -> u8 {
+        let outcome = match applet {
+            Applet::Ipvsadm => self.ipvsadm(arguments),
+            Applet::Save => self.save(arguments),
+            Applet::Restore => self.restore(),
+        };
+        outcome.unwrap_or_else(|failure| self.report(&failure))
+    }
+
+    fn ipvsadm(&mut self, arguments: &[&str]) -> Result<u8, Failure> {
+        let request = cli::parse(arguments, self.names);
+        if let Ok(Request::Help | Request::Version) = request {
+            return self.about(request == Ok(Request::Help)).map(|()| 0);
+        }
+        // Before it complains of the arguments, the reference complains of a kernel without ip_vs.
+        let mut client = (self.connect)()?;
+        match request? {
+            Request::Restore => self.restore_lines(&mut client),
+            request => self.execute(&mut client, request).map(|()| 0),
+        }
+    }
+
+    /// `ipvsadm-save [-n]`: an option that is not `-n` is answered with the usage, other words are ignored.
+    fn save(&mut self, arguments: &[&str]) -> Result<u8, Failure> {
+        let options = || arguments.iter().filter(|word| word.starts_with('-'));
+        if options().any(|word| *word != "-n") {
+            self.print_error("ipvsadm-save: writes the IPVS table to standard output.\n   With -n, addresses and ports are written as numbers.");
+            return Ok(1);
+        }
+        let numeric = options().next().is_some();
+        let mut client = (self.connect)()?;
+        self.execute(&mut client, Request::Save { numeric }).map(|()| 0)
+    }
+
+    /// `ipvsadm-restore`: the table is what the lines make of an empty one.
+    fn restore(&mut self) -> Result<u8, Failure> {
+        let mut client = (self.connect)()?;
+        self.change(&mut client, Change::Flush)?;
+        self.restore_lines(&mut client)
+    }
+
+    /// Executes any request but a restore.
+    fn execute(&mut self, client: &mut Client<T>, request: Request) -> Result<(), Failure> {
+        match request {
+            Request::Change(change) => self.change(client, change),
+            Request::List(listing) => self.list(client, &listing),
+            Request::Save { numeric } => self.save_rules(client, numeric),
+            Request::Help => self.about(true),
+            Request::Version => self.about(false),
+            Request::Restore => self.restore_lines(client).map(drop),
+        }
+    }
+
+    fn change(&self, client: &mut Client<T>, change: Change) -> Result<(), Failure> {
+        client.apply(&change).map_err(|error| Failure::Change(change, error))
+    }
+
+    fn about(&mut self, help: bool) -> Result<(), Failure> {
+        let text = if help { usage::help() } else { usage::version() };
+        self.write(text.as_bytes())
+    }
+
+    /// Prints a failure and returns its status.
+    fn report(&mut self, failure: &Failure) -> u8 {
+        if let Some(message) = failure.message(self.program) {
+            self.print_error(&message);
+        }
+        failure.status()
+    }
+
+    fn print_error(&mut self, message: &str) {
+        let mut line = crate::model::text::encode(message).into_owned();
+        line.push(b'\n');
+        // Nobody is left to tell if this fails.
+        let _ = self.stderr.write_all(&line);
+    }
+
+    /// Writes to standard output. Like the reference, only a closed pipe ends a command; a full disk does not.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        match self.stdout.write_all(bytes).and_then(|()| self.stdout.flush()) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes out what has been collected, once it is worth a system call.
+    fn write_pieces(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
+        if out.len() >= PIECE {
+            self.write(out)?;
+            out.clear();
+        }
+        Ok(())
+    }
+}
