@@ -145,3 +145,131 @@ fn get<T: Transport, R>(
     })?;
     found.ok_or(KernelError::NoReply)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::error::Errno;
+    use crate::kernel::scripted::{Message, Peer, hex};
+    use crate::model::Protocol;
+    use netlink_packet_core::NLM_F_MULTIPART;
+
+    const FAMILY: &str = "0900020049505653000000000600010028000000";
+    const INFO: &str = "08000100010201000800020000100000";
+    // ipvsadm -A -f 7 -s lc; ipvsadm -L
+    const SERVICE: &str = "4000010006000100020000000800050007000000070006006c6300000c00070002000000ffffffff080008000000000008000900ffffffff";
+
+    /// A client of a kernel that answers like the function.
+    fn client(mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + 'static) -> Client<Peer> {
+        let peer = Peer::new(move |messages| {
+            let [message] = &messages[..] else { panic!("{messages:?}") };
+            match (message.family, message.command) {
+                (GENL_ID_CTRL, CTRL_CMD_GETFAMILY) => vec![message.reply(0, &hex(FAMILY))],
+                (0x28, IPVS_CMD_GET_INFO) => vec![message.reply(0, &hex(INFO))],
+                (0x28, _) => script(message),
+                _ => panic!("{message:?}"),
+            }
+        });
+        Client::new(peer).unwrap()
+    }
+
+    fn service() -> Vec<u8> {
+        let mut bytes = hex(SERVICE);
+        bytes[0] = bytes.len() as u8;
+        bytes
+    }
+
+    const KEY: ServiceKey = ServiceKey::Address {
+        protocol: Protocol::TCP,
+        address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+        port: 80,
+    };
+
+    #[test]
+    fn connects_once() {
+        let client = client(|_| panic!());
+        assert_eq!(client.family, 0x28);
+        assert_eq!(client.info(), Info { version: 0x10201, connection_table_size: 4096 });
+    }
+
+    #[test]
+    fn no_family() {
+        let peer = Peer::new(|messages| vec![messages[0].answer(libc::ENOENT)]);
+        assert_eq!(Client::new(peer).err().and_then(|error| error.errno()), Some(Errno(libc::ENOENT)));
+    }
+
+    #[test]
+    fn lists_services_from_many_datagrams() {
+        let mut client = client(|message| {
+            assert_eq!((message.command, message.flags), (IPVS_CMD_GET_SERVICE, 0x301));
+            let reply = message.reply(NLM_F_MULTIPART, &service());
+            let mut datagrams = vec![reply.repeat(20); 9];
+            datagrams.push(message.done());
+            datagrams
+        });
+        assert_eq!(client.services().unwrap().len(), 180);
+        assert_eq!(client.channel.size(), LONG_DATAGRAM);
+        // The second time begins with large datagrams.
+        assert_eq!(client.services().unwrap().len(), 180);
+    }
+
+    #[test]
+    fn servers_get_a_channel_of_their_own_after_a_long_dump() {
+        let mut client = client(|message| match message.command {
+            IPVS_CMD_GET_SERVICE => {
+                [vec![message.reply(NLM_F_MULTIPART, &service()); 4], vec![message.done()]].concat()
+            }
+            _ => vec![message.done()],
+        });
+        let mut servers = Vec::new();
+        client.servers(&KEY, &mut servers).unwrap();
+        assert!(client.servers.is_none());
+        client.services().unwrap();
+        client.servers(&KEY, &mut servers).unwrap();
+        assert_eq!(client.servers.as_ref().map(Channel::size), Some(DATAGRAM));
+    }
+
+    #[test]
+    fn an_answer_to_an_older_request_is_passed_over() {
+        let mut client = client(|message| {
+            let older = Message { sequence: message.sequence.wrapping_sub(1), ..message.clone() };
+            vec![older.answer(libc::EEXIST), older.done(), message.answer(0)]
+        });
+        client.apply(&Change::Flush).unwrap();
+    }
+
+    #[test]
+    fn refusals() {
+        let mut client = client(|message| vec![message.answer(libc::EBUSY)]);
+        let busy = Some(Errno(libc::EBUSY));
+        assert_eq!(client.apply(&Change::Flush).unwrap_err().errno(), busy);
+        assert_eq!(client.services().unwrap_err().errno(), busy);
+        assert_eq!(client.service(&KEY).unwrap_err().errno(), busy);
+        assert_eq!(client.timeouts().unwrap_err().errno(), busy);
+    }
+
+    #[test]
+    fn an_acknowledgement_is_not_a_reply() {
+        let mut client = client(|message| vec![message.answer(0)]);
+        assert!(matches!(client.service(&KEY), Err(KernelError::NoReply)));
+    }
+
+    #[test]
+    fn a_reply_that_was_cut_is_an_error() {
+        let mut client = client(|message| vec![message.reply(NLM_F_MULTIPART, &vec![0; DATAGRAM])]);
+        assert!(matches!(client.services(), Err(KernelError::Truncated)));
+    }
+
+    #[test]
+    fn a_malformed_reply_does_not_disturb_the_next_request() {
+        let mut malformed = true;
+        let mut client = client(move |message| {
+            let whole = message.reply(NLM_F_MULTIPART, &service());
+            let first = if malformed { message.reply(NLM_F_MULTIPART, &[4, 0, 1, 0]) } else { whole.clone() };
+            malformed = false;
+            vec![first, whole.repeat(3), message.done()]
+        });
+        assert!(matches!(client.services(), Err(KernelError::Missing("IPVS_SVC_ATTR_AF"))));
+        assert_eq!(client.services().unwrap().len(), 4);
+    }
+}

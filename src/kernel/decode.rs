@@ -249,3 +249,207 @@ fn to_address(family: Family, field: &Field<'_>) -> Result<IpAddr, KernelError> 
         Family::Inet6 => Ipv6Addr::from(field.bytes::<16>()?).into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::scripted::{Random, hex};
+    use std::convert::identity;
+
+    // The kernel's replies to `ipvsadm -L -n` on Linux 7.2, without their generic header.
+    const SERVICE: &str = "2c01010006000100020000000600020011000000140003000a0000020000000000000000000000000600040013c4000008000600777272000c00070003000000ffffffff080008003c00000008000900ffffffff5c000a000800010000000000080002000000000008000300000000000c00040000000000000000000c0005000000000000000000080006000000000008000700000000000800080000000000080009000000000008000a00000000007c000c000c00010000000000000000000c00020000000000000000000c00030000000000000000000c00040000000000000000000c00050000000000000000000c00060000000000000000000c00070000000000000000000c00080000000000000000000c00090000000000000000000c000a000000000000000000";
+    const SERVER: &str = "500102001400010020010db800000000000000000000000506000200005000000800030002000000080004000100000005000d000000000006000e000000000006000f00000000000800050000000000080006000000000008000700000000000800080000000000080009000000000006000b000a0000005c000a000800010000000000080002000000000008000300000000000c00040000000000000000000c0005000000000000000000080006000000000008000700000000000800080000000000080009000000000008000a00000000007c000c000c00010000000000000000000c00020000000000000000000c00030000000000000000000c00040000000000000000000c00050000000000000000000c00060000000000000000000c00070000000000000000000c00080000000000000000000c00090000000000000000000c000a000000000000000000";
+
+    /// A reply of one nested attribute, from its parts.
+    fn reply(kind: u16, parts: &[(u16, &[u8])]) -> Vec<u8> {
+        let mut bytes = vec![0, 0, kind as u8, 0];
+        for (kind, value) in parts {
+            bytes.extend((value.len() as u16 + 4).to_ne_bytes());
+            bytes.extend(kind.to_ne_bytes());
+            bytes.extend(*value);
+            bytes.resize(bytes.len().next_multiple_of(4), 0);
+        }
+        let length = (bytes.len() as u16).to_ne_bytes();
+        bytes[..2].copy_from_slice(&length);
+        bytes
+    }
+
+    const SERVICE_PARTS: [(u16, &[u8]); 8] = [
+        (IPVS_SVC_ATTR_AF, &[2, 0]),
+        (IPVS_SVC_ATTR_PROTOCOL, &[6, 0]),
+        (IPVS_SVC_ATTR_ADDR, &[10, 0, 0, 1]),
+        (IPVS_SVC_ATTR_PORT, &[0, 80]),
+        (IPVS_SVC_ATTR_SCHED_NAME, b"rr\0"),
+        (IPVS_SVC_ATTR_FLAGS, &[0, 0, 0, 0, 255, 255, 255, 255]),
+        (IPVS_SVC_ATTR_TIMEOUT, &[0, 0, 0, 0]),
+        (IPVS_SVC_ATTR_NETMASK, &[255, 255, 255, 255]),
+    ];
+
+    const SERVER_PARTS: [(u16, &[u8]); 9] = [
+        (IPVS_DEST_ATTR_ADDR, &[10, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        (IPVS_DEST_ATTR_PORT, &[0x1f, 0x90]),
+        (IPVS_DEST_ATTR_FWD_METHOD, &[0, 1, 0, 0]),
+        (IPVS_DEST_ATTR_WEIGHT, &[255, 255, 255, 127]),
+        (IPVS_DEST_ATTR_U_THRESH, &[100, 0, 0, 0]),
+        (IPVS_DEST_ATTR_L_THRESH, &[50, 0, 0, 0]),
+        (IPVS_DEST_ATTR_ACTIVE_CONNS, &[1, 0, 0, 0]),
+        (IPVS_DEST_ATTR_INACT_CONNS, &[2, 0, 0, 0]),
+        (IPVS_DEST_ATTR_PERSIST_CONNS, &[3, 0, 0, 0]),
+    ];
+
+    #[test]
+    fn a_service_as_the_kernel_sends_it() {
+        let listed = service(&hex(SERVICE)).unwrap();
+        let expected = VirtualService {
+            key: ServiceKey::Address { protocol: Protocol::UDP, address: [10, 0, 0, 2].into(), port: 5060 },
+            scheduler: "wrr".into(),
+            flags: ServiceFlags(ServiceFlags::PERSISTENT),
+            timeout: 60,
+            netmask: Netmask::Mask(Ipv4Addr::BROADCAST),
+            persistence_engine: "".into(),
+        };
+        assert_eq!(listed, ListedService { service: expected, stats: Stats::default() });
+    }
+
+    #[test]
+    fn a_server_of_another_family_than_its_service() {
+        let listed = server(&hex(SERVER), Family::Inet).unwrap();
+        assert_eq!(listed.server.key, ServerKey { address: "2001:db8::5".parse().unwrap(), port: 80 });
+        assert_eq!((listed.server.forwarding, listed.server.weight), (Forwarding::TUNNEL, 1));
+        assert_eq!(listed.server.tunnel, Tunnel::default());
+    }
+
+    #[test]
+    fn a_server_of_an_old_kernel_has_its_services_family_and_no_tunnel() {
+        let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet).unwrap();
+        assert_eq!(listed.server.key, ServerKey { address: [10, 1, 0, 1].into(), port: 8080 });
+        assert_eq!((listed.server.weight, listed.server.forwarding), (i32::MAX, Forwarding::MASQUERADING));
+        assert_eq!((listed.server.upper_threshold, listed.server.lower_threshold), (100, 50));
+        assert_eq!((listed.active, listed.inactive, listed.persistent), (1, 2, 3));
+        assert_eq!((listed.server.tunnel, listed.stats), Default::default());
+        let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet6).unwrap();
+        assert_eq!(listed.server.key.address, "a01:1::".parse::<IpAddr>().unwrap());
+    }
+
+    #[test]
+    fn a_firewall_mark_has_neither_address_nor_port() {
+        let mut parts = SERVICE_PARTS.to_vec();
+        parts.retain(|(kind, _)| ![2, 3, 4].contains(kind));
+        parts.push((IPVS_SVC_ATTR_FWMARK, &[0xff, 0xff, 0xff, 0xff]));
+        parts[0].1 = &[10, 0];
+        parts.push((IPVS_SVC_ATTR_PE_NAME, b"sip\0"));
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap().service;
+        assert_eq!(listed.key, ServiceKey::FirewallMark { mark: u32::MAX, family: Family::Inet6 });
+        assert_eq!((listed.netmask, listed.persistence_engine), (Netmask::Prefix(u32::MAX), "sip".into()));
+    }
+
+    #[test]
+    fn wide_counters_win_and_narrow_ones_do() {
+        let stats = |counters| {
+            let mut bytes = reply(0, counters);
+            bytes.drain(..4);
+            bytes
+        };
+        let narrow =
+            stats(&[(IPVS_STATS_ATTR_CONNS, &[7, 0, 0, 0]), (IPVS_STATS_ATTR_OUTBYTES, &[0, 0, 0, 0, 1, 0, 0, 0])]);
+        let wide = stats(&[(11, &[]), (IPVS_STATS_ATTR_CONNS, &[7, 0, 0, 0, 1, 0, 0, 0])]);
+        let parts = [&SERVICE_PARTS[..], &[(IPVS_SVC_ATTR_STATS, &narrow)]].concat();
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap();
+        assert_eq!(listed.stats, Stats { connections: 7, out_bytes: 1 << 32, ..Stats::default() });
+        let parts = [&[(IPVS_SVC_ATTR_STATS64, &wide[..])], &parts[..]].concat();
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap();
+        assert_eq!(listed.stats, Stats { connections: (1 << 32) + 7, ..Stats::default() });
+    }
+
+    #[test]
+    fn unknown_attributes_are_skipped() {
+        let parts = [&[(99, &[1, 2, 3][..])], &SERVICE_PARTS[..], &[(0, &[]), (0x3fff, &[0; 40])]].concat();
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap();
+        assert_eq!(listed, service(&reply(IPVS_CMD_ATTR_SERVICE, &SERVICE_PARTS)).unwrap());
+    }
+
+    #[test]
+    fn missing_and_short_attributes_are_named() {
+        for missing in 0..SERVICE_PARTS.len() {
+            let mut parts = SERVICE_PARTS.to_vec();
+            let (kind, _) = parts.remove(missing);
+            let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap_err();
+            assert_eq!(error.to_string(), format!("a reply of the kernel has no {}", service_attribute(kind)));
+        }
+        for short in 0..SERVER_PARTS.len() {
+            let mut parts = SERVER_PARTS;
+            parts[short].1 = &[1];
+            let error = server(&reply(IPVS_CMD_ATTR_DEST, &parts), Family::Inet).unwrap_err();
+            let name = server_attribute(parts[short].0);
+            assert_eq!(error.to_string(), format!("a reply of the kernel has a malformed {name}"));
+        }
+        let mut parts = SERVICE_PARTS;
+        parts[0].1 = &[77, 0];
+        let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap_err();
+        assert_eq!(error.to_string(), "a reply of the kernel has a malformed IPVS_SVC_ATTR_AF");
+        assert!(matches!(service(&[]), Err(KernelError::Missing("IPVS_CMD_ATTR_SERVICE"))));
+        assert!(matches!(family_id(&[]), Err(KernelError::Missing("CTRL_ATTR_FAMILY_ID"))));
+    }
+
+    #[test]
+    fn daemons_as_the_kernel_sends_them() {
+        // ipvsadm -L --daemon, after --start-daemon master --mcast-interface v0 --syncid 5 and then one with ff02::81
+        let bytes = hex(
+            "3c00030008000100010000000700020076300000080003000500000006000400c00500000600070090220000050008000100000008000500e0000051",
+        );
+        let expected = SyncDaemon {
+            state: DaemonState::Master,
+            interface: "v0".into(),
+            syncid: 5,
+            sync_maxlen: 1472,
+            mcast_group: Some([224, 0, 0, 81].into()),
+            mcast_port: 8848,
+            mcast_ttl: 1,
+        };
+        assert_eq!(daemon(&bytes).unwrap(), expected);
+        let bytes = hex(
+            "4800030008000100010000000700020076300000080003000000000006000400ac0500000600070090220000050008000100000014000600ff020000000000000000000000000081",
+        );
+        let group = Some("ff02::81".parse().unwrap());
+        let expected = SyncDaemon { syncid: 0, sync_maxlen: 1452, mcast_group: group, ..expected };
+        assert_eq!(daemon(&bytes).unwrap(), expected);
+        assert!(matches!(
+            daemon(&hex("0c0003000800010003000000")),
+            Err(KernelError::Malformed("IPVS_DAEMON_ATTR_STATE"))
+        ));
+    }
+
+    #[test]
+    fn settings_as_the_kernel_sends_them() {
+        // ipvsadm -L --timeout
+        let reply = hex("08000400840300000800050078000000080006000a000000");
+        assert_eq!(timeouts(&reply).unwrap(), Timeouts { tcp: 900, tcp_fin: 120, udp: 10 });
+        assert_eq!(timeouts(&[]).unwrap(), Timeouts::default());
+        // ipvsadm -L
+        let reply = hex("08000100010201000800020000010000");
+        assert_eq!(info(&reply).unwrap(), Info { version: 0x10201, connection_table_size: 256 });
+    }
+
+    #[test]
+    fn random_replies_never_panic() {
+        let mut random = Random(1);
+        let whole = [hex(SERVICE), hex(SERVER), reply(IPVS_CMD_ATTR_SERVICE, &SERVICE_PARTS)];
+        for _ in 0..30_000 {
+            let mut bytes = whole[random.below(whole.len())].clone();
+            for _ in 0..random.below(6) {
+                let place = random.below(bytes.len());
+                bytes[place] = random.below(256) as u8;
+            }
+            bytes.truncate(random.below(4 * bytes.len()));
+            let read = [
+                service(&bytes).is_ok(),
+                server(&bytes, Family::Inet).is_ok(),
+                daemon(&bytes).is_ok(),
+                timeouts(&bytes).is_ok(),
+                info(&bytes).is_ok(),
+                family_id(&bytes).is_ok(),
+            ];
+            assert!(!read.into_iter().all(identity), "{bytes:?}");
+        }
+    }
+}

@@ -22,6 +22,8 @@ mod error;
 mod message;
 mod pipeline;
 mod receive_many;
+#[cfg(test)]
+mod scripted;
 mod socket;
 
 pub use client::Client;

@@ -98,3 +98,103 @@ impl<'c, C, T: Transport> Pipeline<'c, C, T> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::message::{IPVS_CMD_FLUSH, IPVS_CMD_ZERO};
+    use crate::kernel::scripted::{Message, Peer, hex};
+
+    /// A client of a kernel that refuses `-Z` and asks the function for what follows the refusals.
+    fn client(mut end: impl FnMut(&Message) -> Vec<Vec<u8>> + 'static) -> Client<Peer> {
+        let peer = Peer::new(move |messages| {
+            let first = &messages[0];
+            match (first.family, first.command) {
+                (0x10, _) => return vec![first.reply(0, &hex("0600010028000000"))],
+                (_, 15) => return vec![first.reply(0, &hex("08000100010201000800020000100000"))],
+                _ => {}
+            }
+            let (last, others) = messages.split_last().unwrap();
+            assert_eq!(last.flags, NLM_F_REQUEST | NLM_F_ACK);
+            assert!(others.iter().all(|message| message.flags == NLM_F_REQUEST));
+            let refused = messages.iter().filter(|message| message.command == IPVS_CMD_ZERO);
+            let mut answers: Vec<_> = refused.map(|message| message.answer(libc::ESRCH)).collect();
+            if last.command == IPVS_CMD_FLUSH {
+                answers.extend(end(last));
+            }
+            answers
+        });
+        Client::new(peer).unwrap()
+    }
+
+    fn acknowledge(message: &Message) -> Vec<Vec<u8>> {
+        vec![message.answer(0)]
+    }
+
+    #[test]
+    fn refused_changes_come_back_in_order() {
+        let mut client = client(acknowledge);
+        let mut pipeline = client.pipeline();
+        for _ in 0..3 {
+            for number in 0..100 {
+                let refuse = number % 7 == 3 || number >= 90;
+                pipeline.push(if refuse { &Change::Zero(None) } else { &Change::Flush }, number);
+            }
+            let refused: Vec<_> = pipeline.flush().unwrap().collect();
+            let expected: Vec<_> =
+                (0..100).filter(|n| n % 7 == 3 || *n >= 90).map(|n| (n, Errno(libc::ESRCH))).collect();
+            assert_eq!(refused, expected);
+        }
+    }
+
+    #[test]
+    fn nothing_is_refused() {
+        let mut client = client(acknowledge);
+        let mut pipeline = client.pipeline();
+        assert_eq!(pipeline.flush().unwrap().count(), 0);
+        pipeline.push(&Change::Flush, ());
+        assert!(!pipeline.is_empty());
+        assert_eq!(pipeline.flush().unwrap().count(), 0);
+        assert!(pipeline.is_empty());
+    }
+
+    #[test]
+    fn a_batch_is_full_by_number_and_by_size() {
+        let mut client = client(acknowledge);
+        let mut pipeline = client.pipeline();
+        for number in 0..MESSAGES {
+            assert!(!pipeline.is_full(), "{number}");
+            pipeline.push(&Change::Flush, ());
+        }
+        assert!(pipeline.is_full());
+        assert_eq!(pipeline.flush().unwrap().count(), 0);
+        assert!(!pipeline.is_full());
+    }
+
+    #[test]
+    fn answers_to_others_are_passed_over() {
+        let mut client = client(|message| {
+            let other = |sequence| Message { sequence, ..message.clone() }.answer(libc::EBUSY);
+            vec![other(message.sequence.wrapping_add(1)), other(0), message.answer(0)]
+        });
+        let mut pipeline = client.pipeline();
+        pipeline.push(&Change::Flush, ());
+        assert_eq!(pipeline.flush().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn after_a_failure_the_batch_is_gone() {
+        let mut whole = false;
+        let mut client = client(move |message| {
+            let answer = message.answer(0);
+            if std::mem::replace(&mut whole, true) { vec![answer] } else { vec![answer[..18].to_vec()] }
+        });
+        let mut pipeline = client.pipeline();
+        pipeline.push(&Change::Zero(None), "first");
+        pipeline.push(&Change::Flush, "second");
+        assert!(matches!(pipeline.flush().err(), Some(KernelError::Garbled(_))));
+        assert!(pipeline.is_empty());
+        pipeline.push(&Change::Flush, "third");
+        assert_eq!(pipeline.flush().unwrap().count(), 0);
+    }
+}

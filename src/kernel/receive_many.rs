@@ -42,8 +42,7 @@ impl Datagrams {
     }
 
     /// Puts datagrams in place of those it has, for a transport that is not a socket.
-    #[cfg(test)]
-    pub fn fill<'a>(&mut self, datagrams: impl Iterator<Item = &'a [u8]>) {
+    pub fn fill(&mut self, datagrams: impl Iterator<Item = Vec<u8>>) {
         let size = self.size();
         (self.filled, self.truncated) = (0, false);
         for (slot, datagram) in self.bytes.chunks_mut(size).zip(datagrams) {
