@@ -10,8 +10,6 @@ use std::io::{ErrorKind, Read};
 
 /// Bytes for a read.
 const READ: usize = 64 << 10;
-/// The status when a line has failed and the rest was applied.
-const SOME_FAILED: u8 = 255;
 
 /// Changes in flight, each with its line.
 type InFlight<'c, T> = Pipeline<'c, (u64, Change), T>;
@@ -39,11 +37,12 @@ impl<T: Transport> App<'_, T> {
                     Err(failure) => {
                         // The lines before it come first.
                         self.flush(&mut in_flight, &mut status)?;
+                        let goes_on = matches!(&failure, Failure::Usage(error) if error.is_syntax());
                         let failed = self.report(&failure.at(number));
-                        if failed != SOME_FAILED {
+                        if !goes_on {
                             return Ok(failed);
                         }
-                        status = SOME_FAILED;
+                        status = failed;
                     }
                 }
                 if in_flight.is_full() {

@@ -58,7 +58,10 @@ impl<T: Transport> App<'_, T> {
     fn save(&mut self, arguments: &[&str]) -> Result<u8, Failure> {
         let options = || arguments.iter().filter(|word| word.starts_with('-'));
         if options().any(|word| *word != "-n") {
-            self.print_error("ipvsadm-save: writes the IPVS table to standard output.\n   With -n, addresses and ports are written as numbers.");
+            self.print_error(
+                "ipvsadm-save: Script to save the IPVS table to stdout.\n   \
+                 With the -n option, prints out the table in numeric format.",
+            );
             return Ok(1);
         }
         let numeric = options().next().is_some();

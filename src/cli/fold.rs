@@ -5,7 +5,7 @@
 use super::legality::{Seen, TUNNEL_OPTIONS, check, check_tunnel};
 use super::options::{Class, Command, Opt};
 use super::popt::{Given, Words};
-use super::values::{endpoint, inet_aton, number_u32};
+use super::values::{endpoint, inet_aton, leading_number, number_u32};
 use super::{Request, UsageError};
 use crate::model::text::encode;
 use crate::model::*;
@@ -228,14 +228,14 @@ impl<'n> Fold<'n> {
     }
 
     fn finish(mut self, operands: &[&str]) -> Result<Request, UsageError> {
-        let mut operands = operands.iter();
         let mut timeouts = Timeouts::default();
+        let mut rest = operands;
         if self.command == Command::Set {
-            for field in [&mut timeouts.tcp, &mut timeouts.tcp_fin, &mut timeouts.udp] {
-                *field = timeout(operands.next().ok_or(UsageError::ThreeTimeouts)?, 0)?;
-            }
+            let ([tcp, tcp_fin, udp], after) = operands.split_first_chunk().ok_or(UsageError::ThreeTimeouts)?;
+            timeouts = Timeouts { tcp: timeout(tcp, 0)?, tcp_fin: timeout(tcp_fin, 0)?, udp: timeout(udp, 0)? };
+            rest = after;
         }
-        if let Some(operand) = operands.next() {
+        if let Some(operand) = rest.first() {
             return Err(UsageError::UnexpectedArgument((*operand).to_owned()));
         }
         if let Some(text) = &self.scheduler_flags {

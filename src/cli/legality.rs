@@ -66,7 +66,17 @@ fn rule(command: Command, class: Class) -> Rule {
         Command::DeleteServer => (&[O::ServiceAddress, O::RealServer], &[], &[]),
         Command::List => (
             &[],
-            &[O::Numeric, O::Stats, O::Rate, O::Thresholds, O::PersistentConn, O::Nosort, O::Exact, O::TunInfo],
+            &[
+                O::Numeric,
+                O::Stats,
+                O::Rate,
+                O::Thresholds,
+                O::PersistentConn,
+                O::Nosort,
+                O::Exact,
+                O::TunInfo,
+                O::Syncid,
+            ],
             &[O::Connection, O::ServiceAddress, O::Timeout, O::Daemon],
         ),
         Command::StartDaemon => {

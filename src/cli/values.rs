@@ -4,35 +4,31 @@ use crate::model::{NameService, Protocol};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Blanks as C's `isspace` sees them.
-fn is_space(c: u8) -> bool {
-    matches!(c, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r')
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r')
 }
 
 /// A whole decimal number within a range, as `strtol` reads it: blanks and a sign may stand before it.
 pub fn number(text: &str, min: i64, max: i64) -> Option<i64> {
-    let trimmed = text.as_bytes().trim_ascii_start_c();
-    let digits = trimmed.strip_prefix(b"+").or(trimmed.strip_prefix(b"-")).unwrap_or(trimmed);
-    if !digits.first()?.is_ascii_digit() {
+    let digits = text.trim_start_matches(is_space);
+    let unsigned = digits.strip_prefix(['+', '-']).unwrap_or(digits);
+    if !unsigned.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let value: i64 = std::str::from_utf8(trimmed).ok()?.parse().ok()?;
-    (min..=max).contains(&value).then_some(value)
+    digits.parse().ok().filter(|value| (min..=max).contains(value))
+}
+
+/// The same as `atoi` reads it: what stands behind the digits does not matter.
+pub fn leading_number(text: &str, min: i64, max: i64) -> Option<i64> {
+    let start = text.trim_start_matches(is_space);
+    let unsigned = start.strip_prefix(['+', '-']).unwrap_or(start);
+    let behind = unsigned.trim_start_matches(|c: char| c.is_ascii_digit());
+    number(&start[..start.len() - behind.len()], min, max)
 }
 
 /// The same for unsigned 32-bit fields.
 pub fn number_u32(text: &str, min: u32, max: u32) -> Option<u32> {
     number(text, min.into(), max.into()).and_then(|value| u32::try_from(value).ok())
-}
-
-trait TrimC {
-    fn trim_ascii_start_c(&self) -> &[u8];
-}
-
-impl TrimC for [u8] {
-    fn trim_ascii_start_c(&self) -> &[u8] {
-        let start = self.iter().position(|c| !is_space(*c)).unwrap_or(self.len());
-        &self[start..]
-    }
 }
 
 /// An IPv4 address as `inet_aton` reads it: one to four parts, each decimal, octal or hexadecimal, the last one as
@@ -42,31 +38,30 @@ pub fn inet_aton(text: &str) -> Option<Ipv4Addr> {
     if let Ok(address) = text.parse() {
         return Some(address);
     }
-    let text = text.as_bytes();
-    let end = text.iter().position(|c| is_space(*c)).unwrap_or(text.len());
+    let mut rest = text.split_once(is_space).map_or(text, |(before, _)| before);
     let mut leading = 0_u32;
     let mut parts = 0_u32;
-    let mut rest = text.get(..end)?;
     loop {
-        let dot = rest.iter().position(|c| *c == b'.');
-        let part = c_unsigned(rest.get(..dot.unwrap_or(rest.len()))?)?;
-        match dot {
-            Some(dot) if parts < 3 && part <= 0xff => {
+        let (part, after) = match rest.split_once('.') {
+            Some((part, after)) => (part, Some(after)),
+            None => (rest, None),
+        };
+        let part = c_unsigned(part)?;
+        match after {
+            Some(after) if parts < 3 && part <= 0xff => {
                 leading |= part << (24 - 8 * parts);
                 parts += 1;
-                rest = rest.get(dot + 1..)?;
+                rest = after;
             }
-            Some(_) => return None,
             None if u64::from(part) >> (32 - 8 * parts) == 0 => return Some(Ipv4Addr::from_bits(leading | part)),
-            None => return None,
+            _ => return None,
         }
     }
 }
 
 /// A number in C's notation: `0x` hexadecimal, `0` octal, else decimal.
-fn c_unsigned(text: &[u8]) -> Option<u32> {
-    let text = std::str::from_utf8(text).ok()?;
-    if !text.as_bytes().first()?.is_ascii_digit() {
+fn c_unsigned(text: &str) -> Option<u32> {
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     let (digits, radix) = match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
@@ -165,6 +160,15 @@ pub(super) mod tests {
             ("-1", None),
         ] {
             assert_eq!(number(text, 0, 65535), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_as_atoi() {
+        for (text, expected) in
+            [("64x", Some(64)), (" +64", Some(64)), ("255.255.255.0", None), ("", None), ("x", None), ("0", None)]
+        {
+            assert_eq!(leading_number(text, 1, 128), expected, "{text:?}");
         }
     }
 

@@ -38,7 +38,8 @@ pub fn compare_services(a: &ServiceKey, b: &ServiceKey) -> i32 {
         .unwrap_or(0)
 }
 
-/// By family, address and port; negative when `a` comes first.
+/// By address and port; negative when `a` comes first. Among servers of both families, the reference compares as many
+/// words as the first one's family has, and those of an IPv4 address are itself and three zeros.
 pub fn compare_servers(a: &ServerKey, b: &ServerKey) -> i32 {
     first_difference([compare_addresses(a.address, b.address), difference(a.port.into(), b.port.into())]).unwrap_or(0)
 }
@@ -46,12 +47,19 @@ pub fn compare_servers(a: &ServerKey, b: &ServerKey) -> i32 {
 fn compare_addresses(a: IpAddr, b: IpAddr) -> i32 {
     match (a, b) {
         (IpAddr::V4(a), IpAddr::V4(b)) => difference(a.to_bits(), b.to_bits()),
-        (IpAddr::V6(a), IpAddr::V6(b)) => {
-            let word = |bits: u128, n: u32| (bits >> (96 - 32 * n)) as u32;
-            first_difference([0, 1, 2, 3].map(|n| difference(word(a.to_bits(), n), word(b.to_bits(), n)))).unwrap_or(0)
+        (IpAddr::V4(a), b) => difference(a.to_bits(), words(b)[0]),
+        (a, b) => {
+            let (a, b) = (words(a), words(b));
+            first_difference([0, 1, 2, 3].map(|n| difference(a[n], b[n]))).unwrap_or(0)
         }
-        (IpAddr::V4(_), IpAddr::V6(_)) => -1,
-        (IpAddr::V6(_), IpAddr::V4(_)) => 1,
+    }
+}
+
+/// An address as four words in host byte order.
+fn words(address: IpAddr) -> [u32; 4] {
+    match address {
+        IpAddr::V4(address) => [address.to_bits(), 0, 0, 0],
+        IpAddr::V6(address) => [96, 64, 32, 0].map(|shift| (address.to_bits() >> shift) as u32),
     }
 }
 
@@ -103,6 +111,14 @@ mod tests {
         assert!(compare_services(&tcp("192.168.0.1", 80), &tcp("10.0.0.1", 80)) < 0);
         assert!(compare_services(&tcp("10.0.0.1", 80), &tcp("10.0.0.2", 80)) < 0);
         assert!(compare_services(&tcp("10.0.0.1", 80), &tcp("10.0.0.1", 443)) < 0);
+    }
+
+    #[test]
+    fn servers_of_both_families_compare_by_their_first_words() {
+        let server = |address: &str| ServerKey { address: address.parse().unwrap(), port: 80 };
+        assert!(compare_servers(&server("fd00::1"), &server("10.0.0.9")) < 0);
+        assert!(compare_servers(&server("10.0.0.9"), &server("fd00::1")) > 0);
+        assert!(compare_servers(&server("192.168.0.1"), &server("fd00::1")) < 0);
     }
 
     #[test]
