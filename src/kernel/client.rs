@@ -17,6 +17,9 @@ use netlink_packet_generic::constants::{CTRL_ATTR_FAMILY_NAME, CTRL_CMD_GETFAMIL
 const DATAGRAM: usize = 8 << 10;
 /// The buffer for the datagrams of a long dump: the kernel makes none larger.
 const LONG_DATAGRAM: usize = 32 << 10;
+/// The buffer for the datagrams of many short dumps. It is the kernel's smallest, where pages have 4 KiB; larger ones
+/// cost the kernel a tenth of the dump.
+const SHORT_DATAGRAM: usize = 3776;
 
 /// A connection to the kernel's ip_vs.
 #[derive(Debug)]
@@ -79,18 +82,18 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// See [`KernelError`].
     pub fn servers(&mut self, key: &ServiceKey, servers: &mut Vec<ListedServer>) -> Result<(), KernelError> {
-        servers.clear();
         let channel = match &mut self.servers {
             Some(channel) => channel,
             None if self.channel.size() <= DATAGRAM => &mut self.channel,
-            none => none.insert(self.channel.sibling(DATAGRAM)?),
+            none => none.insert(self.channel.sibling(SHORT_DATAGRAM)?),
         };
-        encode::with_service_key(IPVS_CMD_GET_DEST, key, |request| {
-            channel.exchange(self.family, NLM_F_DUMP, request, |reply| {
-                servers.push(decode::server(reply, key.family())?);
-                Ok(())
-            })
-        })
+        let outcome = dump_servers(channel, self.family, key, servers);
+        if !matches!(outcome, Err(KernelError::Truncated)) || channel.size() >= LONG_DATAGRAM {
+            return outcome;
+        }
+        // Pages are larger here. What is left of the dump goes with the old socket.
+        let longer = self.channel.sibling(LONG_DATAGRAM)?;
+        dump_servers(self.servers.insert(longer), self.family, key, servers)
     }
 
     /// The timeouts of connections.
@@ -130,6 +133,21 @@ impl<T: Transport> Client<T> {
     }
 }
 
+fn dump_servers<T: Transport>(
+    channel: &mut Channel<T>,
+    family: u16,
+    key: &ServiceKey,
+    servers: &mut Vec<ListedServer>,
+) -> Result<(), KernelError> {
+    servers.clear();
+    encode::with_service_key(IPVS_CMD_GET_DEST, key, |request| {
+        channel.exchange(family, NLM_F_DUMP, request, |reply| {
+            servers.push(decode::server(reply, key.family())?);
+            Ok(())
+        })
+    })
+}
+
 /// A request that has one reply.
 fn get<T: Transport, R>(
     channel: &mut Channel<T>,
@@ -158,6 +176,8 @@ mod tests {
     const INFO: &str = "08000100010201000800020000100000";
     // ipvsadm -A -f 7 -s lc; ipvsadm -L
     const SERVICE: &str = "4000010006000100020000000800050007000000070006006c6300000c00070002000000ffffffff080008000000000008000900ffffffff";
+    // ipvsadm -a -f 7 -r 10.1.0.1 -m; ipvsadm -L (without its counters)
+    const SERVER: &str = "78000200140001000a01000100000000000000000000000006000200000000000800030000000000080004000100000005000d000000000006000e000000000006000f00000000000800050000000000080006000000000008000700000000000800080000000000080009000000000006000b0002000000";
 
     /// A client of a kernel that answers like the function.
     fn client(mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + 'static) -> Client<Peer> {
@@ -226,7 +246,23 @@ mod tests {
         assert!(client.servers.is_none());
         client.services().unwrap();
         client.servers(&KEY, &mut servers).unwrap();
-        assert_eq!(client.servers.as_ref().map(Channel::size), Some(DATAGRAM));
+        assert_eq!(client.servers.as_ref().map(Channel::size), Some(SHORT_DATAGRAM));
+    }
+
+    #[test]
+    fn servers_in_longer_datagrams_than_expected_are_asked_for_again() {
+        let mut client = client(|message| {
+            // Longer than the buffers of both channels, but for the longest.
+            let server = message.reply(NLM_F_MULTIPART, &hex(SERVER));
+            vec![server.repeat(DATAGRAM / server.len() + 1), server, message.done()]
+        });
+        let mut servers = Vec::new();
+        client.servers(&KEY, &mut servers).unwrap();
+        let expected = servers.len();
+        assert!(expected > 50);
+        assert_eq!(client.servers.as_ref().map(Channel::size), Some(LONG_DATAGRAM));
+        client.servers(&KEY, &mut servers).unwrap();
+        assert_eq!(servers.len(), expected);
     }
 
     #[test]

@@ -38,10 +38,7 @@ pub(super) fn with_change<R>(change: &Change, then: impl FnOnce(Request<'_>) -> 
 
 /// A command that names a service and nothing else: the kernel needs no more than its key to find it.
 pub(super) fn with_service_key<R>(command: u8, key: &ServiceKey, then: impl FnOnce(Request<'_>) -> R) -> R {
-    with_key(key, |key| {
-        let service = Attribute { kind: IPVS_CMD_ATTR_SERVICE, value: Value::Nest(&[key]) };
-        then(Request { command, attributes: &[service] })
-    })
+    with_key(key, |key| then(Request { command, attributes: &[Attribute::nest(IPVS_CMD_ATTR_SERVICE, &[key])] }))
 }
 
 fn with_service<R>(command: u8, service: &VirtualService, then: impl FnOnce(Request<'_>) -> R) -> R {
@@ -61,8 +58,8 @@ fn with_service<R>(command: u8, service: &VirtualService, then: impl FnOnce(Requ
         },
     ];
     with_key(&service.key, |key| {
-        let value = Value::Nest(&[key, &scheduler, engine, &settings]);
-        then(Request { command, attributes: &[Attribute { kind: IPVS_CMD_ATTR_SERVICE, value }] })
+        let pieces = [key, &scheduler, engine, &settings];
+        then(Request { command, attributes: &[Attribute::nest(IPVS_CMD_ATTR_SERVICE, &pieces)] })
     })
 }
 
@@ -81,16 +78,12 @@ fn with_server<R>(command: u8, key: &ServiceKey, server: &RealServer, then: impl
 
 fn with_service_and<R>(key: &ServiceKey, server: &[&[Attribute<'_>]], then: impl FnOnce(&[Attribute<'_>]) -> R) -> R {
     with_key(key, |key| {
-        then(&[
-            Attribute { kind: IPVS_CMD_ATTR_SERVICE, value: Value::Nest(&[key]) },
-            Attribute { kind: IPVS_CMD_ATTR_DEST, value: Value::Nest(server) },
-        ])
+        then(&[Attribute::nest(IPVS_CMD_ATTR_SERVICE, &[key]), Attribute::nest(IPVS_CMD_ATTR_DEST, server)])
     })
 }
 
 fn with_daemon<R>(command: u8, daemon: &[Attribute<'_>], then: impl FnOnce(Request<'_>) -> R) -> R {
-    let daemon = Attribute { kind: IPVS_CMD_ATTR_DAEMON, value: Value::Nest(&[daemon]) };
-    then(Request { command, attributes: &[daemon] })
+    then(Request { command, attributes: &[Attribute::nest(IPVS_CMD_ATTR_DAEMON, &[daemon])] })
 }
 
 fn with_key<R>(key: &ServiceKey, then: impl FnOnce(&[Attribute<'_>]) -> R) -> R {

@@ -1,6 +1,6 @@
 //! One message of the IPVS family: a request on its way out, and what comes back.
 
-use super::attributes::Attribute;
+use super::attributes::{Attribute, emit_all, total_length};
 use super::error::{Errno, KernelError};
 use netlink_packet_core::{
     Emitable, ErrorBuffer, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NetlinkBuffer, NetlinkMessage,
@@ -51,11 +51,11 @@ impl GenlFamily for Request<'_> {
 
 impl Emitable for Request<'_> {
     fn buffer_len(&self) -> usize {
-        self.attributes.buffer_len()
+        total_length(self.attributes)
     }
 
     fn emit(&self, buffer: &mut [u8]) {
-        self.attributes.emit(buffer);
+        emit_all(self.attributes, buffer);
     }
 }
 
