@@ -20,6 +20,11 @@ pub struct Known {
 pub const RESTORE: &str = "Restore names lines";
 
 pub const KNOWN: &[Known] = &[
+    Known {
+        heading: "Help text",
+        applies: |_, reference| reference.stderr.starts_with(b"ipvsadm-save: Script to save "),
+        wants: |_, reference, ours| is_our_usage(reference, ours),
+    },
     Known { heading: "Help text", applies: |_, reference| is_help(reference), wants: |_, r, o| is_our_help(r, o) },
     Known {
         heading: "Version text",
@@ -73,6 +78,15 @@ fn is_our_help(reference: &Outcome, ours: &Outcome) -> bool {
     ours.status == reference.status
         && ours.stderr == reference.stderr
         && options(&String::from_utf8_lossy(&reference.stdout)).all(|option| named.contains(&option))
+}
+
+/// The wrapper's two lines, in our words.
+fn is_our_usage(reference: &Outcome, ours: &Outcome) -> bool {
+    ours.status == reference.status
+        && ours.stdout == reference.stdout
+        && ours.stderr.starts_with(b"ipvsadm-save: ")
+        && ours.stderr.iter().filter(|byte| **byte == b'\n').count() == 2
+        && contains(&ours.stderr, b" -n")
 }
 
 /// The words of a help text that are options: `-A|E` counts as `-A`.

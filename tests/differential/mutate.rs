@@ -33,7 +33,6 @@ pub const MUTATIONS: &[(Mutation, &str)] = &[
     (Mutation::OutputByte, "# a view in the end\n$ ipvsadm -A -t 10.0.0.1:80\n"),
     (Mutation::OutputByte, "# a view in the middle\nviews none\n$ ipvsadm -A -t 10.0.0.1:80\n? -Ln\n$ ipvsadm -C\n"),
     (Mutation::OutputByte, "# a listing as a step\nviews none\n$ ipvsadm -A -t 10.0.0.1:80\n$ ipvsadm -Ln\n"),
-    (Mutation::OutputByte, "# help\nviews none\n$ ipvsadm -h\n"),
     (Mutation::OutputBlank, "# a trailing blank\n$ ipvsadm -A -f 1\n$ ipvsadm -a -f 1 -r 10.0.0.1\n? -Ln\n"),
     (Mutation::OutputLastLineLost, "# a server\n$ ipvsadm -A -f 1\n$ ipvsadm -a -f 1 -r 10.0.0.1\n"),
     (Mutation::OutputLastLineLost, "# a negative mark\n$ ipvsadm -A -f 4294967295\n"),

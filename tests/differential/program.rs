@@ -64,6 +64,13 @@ impl fmt::Display for Status {
     }
 }
 
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [stdout, stderr] = [&self.stdout, &self.stderr].map(|text| String::from_utf8_lossy(text));
+        write!(f, "{}\n{stdout}{stderr}", self.status)
+    }
+}
+
 impl Programs {
     /// Runs a command in the namespace the calling thread is in.
     pub fn run(&self, role: Role, command: &Command) -> Result<Outcome> {

@@ -10,6 +10,9 @@ impl fmt::Display for Difference {
         if self.reference.status != self.ours.status {
             writeln!(f, "    status: reference {}, ours {}", self.reference.status, self.ours.status)?;
         }
+        if self.reference == self.ours {
+            writeln!(f, "    equal, where docs/differences.md promises a difference:\n{}", self.ours)?;
+        }
         f.write_str(&compare("stdout", &self.reference.stdout, &self.ours.stdout))?;
         f.write_str(&compare("stderr", &self.reference.stderr, &self.ours.stderr))
     }

@@ -29,7 +29,7 @@ pub fn expected(programs: &Programs, case: &Case, at: usize, whole: &Outcome) ->
     let Some(replay) = expected else { return Ok((whole.clone(), namespace)) };
     ensure!(
         replay.skipped || replay.unnumbered == *whole,
-        "the reference's lines one by one give {:?}, all at once {whole:?}",
+        "the reference's lines one by one give\n{}\n    all at once\n{whole}",
         replay.unnumbered
     );
     Ok((replay.numbered, namespace))
@@ -82,7 +82,8 @@ fn line_by_line(programs: &Programs, command: &Command) -> Result<Replay> {
     Ok(replay)
 }
 
-/// A value, legality or cross-field error, and a line whose first option is no command, end the reference.
+/// A value, legality or cross-field error, a failing listing, and a line whose first option is no command, end the
+/// reference.
 fn ends_the_run(outcome: &Outcome) -> bool {
-    outcome.status == Status::Exit(2) || outcome.stderr.starts_with(b"Try `")
+    matches!(outcome.status, Status::Exit(1 | 2)) || outcome.stderr.starts_with(b"Try `")
 }

@@ -64,9 +64,9 @@ pub fn kind(command: &Command) -> Kind {
     let first_option = command.words[1..].iter().find(|word| word.len() > 1 && word[0] == b'-');
     match first_option.map(Vec::as_slice) {
         Some(b"--list" | b"--save") => Kind::Listing,
-        Some(b"--restore") => Kind::Restore,
+        // With anything more it refuses its own command line and plays no line.
+        Some(b"-R" | b"--restore") if command.words.len() == 2 => Kind::Restore,
         Some([b'-', b'L' | b'l' | b'S', ..]) => Kind::Listing,
-        Some([b'-', b'R', ..]) => Kind::Restore,
         _ => Kind::Other,
     }
 }
