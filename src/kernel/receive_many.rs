@@ -16,7 +16,7 @@ pub struct Datagrams {
 }
 
 impl Datagrams {
-    /// Room for [`SLOTS`] datagrams of `size` bytes each.
+    /// Room for as many datagrams as one call takes, of `size` bytes each.
     pub fn new(size: usize) -> Self {
         Self { bytes: vec![0; size * SLOTS].into(), lengths: [0; SLOTS], filled: 0, truncated: false }
     }
