@@ -5,7 +5,7 @@
 use super::legality::{Seen, TUNNEL_OPTIONS, check, check_tunnel};
 use super::options::{Class, Command, Opt};
 use super::popt::{Given, Words};
-use super::values::{endpoint, inet_aton, leading_number, number_u32};
+use super::values::{atoi, endpoint, inet_aton, number_u32};
 use super::{Request, UsageError};
 use crate::model::text::encode;
 use crate::model::*;
@@ -219,7 +219,10 @@ impl<'n> Fold<'n> {
 
     fn mask(&self, value: &str) -> Result<Netmask, UsageError> {
         match self.family() {
-            Family::Inet6 => number_u32(value, 1, 128).map(Netmask::Prefix).ok_or(UsageError::Illegal("ipv6 netmask")),
+            Family::Inet6 => match atoi(value) {
+                length @ 1..=128 => Ok(Netmask::Prefix(length.unsigned_abs())),
+                _ => Err(UsageError::Illegal("ipv6 netmask")),
+            },
             Family::Inet => inet_aton(value)
                 .or_else(|| self.names.host_address(value))
                 .map(Netmask::Mask)

@@ -49,7 +49,7 @@ pub enum UsageError {
     #[error("unexpected argument {0}")]
     UnexpectedArgument(String),
     /// `-6` where no `-f` stands before it.
-    #[error("-6 used before -f\n")]
+    #[error("-6 is for firewall marks only: give -f MARK before it")]
     Ipv6BeforeMark,
     /// A value out of its range, for which the reference has a text without the value.
     #[error("illegal {0} specified")]

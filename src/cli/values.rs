@@ -18,12 +18,16 @@ pub fn number(text: &str, min: i64, max: i64) -> Option<i64> {
     digits.parse().ok().filter(|value| (min..=max).contains(value))
 }
 
-/// The same as `atoi` reads it: what stands behind the digits does not matter.
-pub fn leading_number(text: &str, min: i64, max: i64) -> Option<i64> {
+/// A number as `atoi` reads it: what stands behind the digits does not matter, and only its low 32 bits count.
+pub fn atoi(text: &str) -> i32 {
     let start = text.trim_start_matches(is_space);
-    let unsigned = start.strip_prefix(['+', '-']).unwrap_or(start);
-    let behind = unsigned.trim_start_matches(|c: char| c.is_ascii_digit());
-    number(&start[..start.len() - behind.len()], min, max)
+    let (negative, unsigned) = match start.strip_prefix('-') {
+        Some(unsigned) => (true, unsigned),
+        None => (false, start.strip_prefix('+').unwrap_or(start)),
+    };
+    let digits = unsigned.bytes().take_while(u8::is_ascii_digit);
+    let value = digits.fold(0_i64, |value, digit| value.saturating_mul(10).saturating_add((digit - b'0').into()));
+    (if negative { -value } else { value }) as i32
 }
 
 /// The same for unsigned 32-bit fields.
@@ -166,10 +170,11 @@ pub(super) mod tests {
     #[test]
     fn numbers_as_atoi() {
         for (text, expected) in
-            [("64x", Some(64)), (" +64", Some(64)), ("255.255.255.0", None), ("", None), ("x", None), ("0", None)]
+            [("64x", 64), (" +64", 64), ("255.255.255.0", 255), ("", 0), ("x", 0), ("-5", -5), ("4294967360", 64)]
         {
-            assert_eq!(leading_number(text, 1, 128), expected, "{text:?}");
+            assert_eq!(atoi(text), expected, "{text:?}");
         }
+        assert_eq!(atoi("18446744073709551680"), -1);
     }
 
     #[test]
