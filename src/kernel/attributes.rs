@@ -175,7 +175,8 @@ impl Nla for Attribute<'_> {
 }
 
 /// Writes attributes one after the other and returns what is left of the buffer.
-// The crate's own way of doing this asks for each length several times over, which doubled the cost of a message.
+// The crate's own way of doing this asks for each length several times over. This and the length kept in a nest,
+// together, more than halved the instructions of a message.
 pub(super) fn emit_all<'b>(attributes: &[Attribute<'_>], buffer: &'b mut [u8]) -> &'b mut [u8] {
     attributes.iter().fold(buffer, |rest, attribute| {
         let (here, after) = rest.split_at_mut(attribute.buffer_len());
