@@ -20,3 +20,4 @@ pub mod kernel;
 pub mod model;
 pub mod names;
 pub mod output;
+pub mod restore;
