@@ -211,7 +211,8 @@ fn with_unsigned_marks(reference: &Outcome, strict: bool) -> Outcome {
     Outcome { stdout, ..reference.clone() }
 }
 
-fn same_content(one: &Outcome, other: &Outcome) -> bool {
+/// Equal but for what two tables with the same content may differ in.
+pub fn same_content(one: &Outcome, other: &Outcome) -> bool {
     one.status == other.status
         && one.stderr == other.stderr
         && views::content(&one.stdout) == views::content(&other.stdout)

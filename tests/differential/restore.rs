@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use crate::case::{Case, Command, Step};
 use crate::namespace::Namespace;
-use crate::play::run_setup;
+use crate::play::{run_setup, same_content};
 use crate::program::{Outcome, Programs, Role, Status};
 use crate::views::{Kind, kind};
 
@@ -28,7 +28,7 @@ pub fn expected(programs: &Programs, case: &Case, at: usize, whole: &Outcome) ->
     }
     let Some(replay) = expected else { return Ok((whole.clone(), namespace)) };
     ensure!(
-        replay.skipped || replay.unnumbered == *whole,
+        replay.skipped || same_content(&replay.unnumbered, whole),
         "the reference's lines one by one give\n{}\n    all at once\n{whole}",
         replay.unnumbered
     );

@@ -83,7 +83,8 @@ fn restore(random: &mut Random, world: &World, lines: usize, clean: bool) -> Com
     Command { input: Some(input), ..Command::ipvsadm(&[b"-R".to_vec()]) }
 }
 
-/// A line that restore.rs can foretell: help, version and what crashes the reference stay on the command line.
+/// A line that restore.rs can foretell: help, version, what crashes the reference and `-6` before `-f` stay on the
+/// command line.
 fn line(random: &mut Random, world: &World, clean: bool) -> Vec<Word> {
     loop {
         let words = if clean {
@@ -92,13 +93,20 @@ fn line(random: &mut Random, world: &World, clean: bool) -> Vec<Word> {
         } else {
             arguments(random, world)
         };
-        let text = words.join(&b" "[..]);
-        let has = |part: &[u8]| text.windows(part.len()).any(|window| window == part);
-        let special = [&b"-h"[..], b"-v", b"--version", b"-b ,", b"flags ,", b"=,", b"-b,"];
-        if !special.iter().any(|part| has(part)) && (clean || !has(b"-6") && !has(b"ipv6")) {
+        let text = String::from_utf8_lossy(&words.join(&b" "[..])).into_owned();
+        let special = ["-h", "-v", "--version", "-b ,", "flags ,", "=,", "-b,"];
+        if !special.iter().any(|part| text.contains(part)) && !has_early_family(&words) {
             return words;
         }
     }
+}
+
+/// `-6` stands before `-f`, or without it. A word that only looks like `-6` may be taken for it.
+fn has_early_family(words: &[Word]) -> bool {
+    let mark = words.iter().position(|word| word.starts_with(b"-f") || word.starts_with(b"--fwmark"));
+    let family =
+        words.iter().position(|word| word.starts_with(b"-") && !word.starts_with(b"-f") && word.contains(&b'6'));
+    family.is_some_and(|family| mark.is_none_or(|mark| family < mark))
 }
 
 fn wrapper(random: &mut Random, world: &World) -> Command {
