@@ -3,6 +3,7 @@
 
 mod lines;
 mod listing;
+mod restore;
 
 use crate::applet::Applet;
 use crate::cli::{self, Request, usage};
@@ -36,7 +37,7 @@ impl<T: Transport> App<'_, T> {
         let outcome = match applet {
             Applet::Ipvsadm => self.ipvsadm(arguments),
             Applet::Save => self.save(arguments),
-            Applet::Restore => self.restore(),
+            Applet::Restore => self.restore(arguments),
         };
         outcome.unwrap_or_else(|failure| self.report(&failure))
     }
@@ -54,26 +55,20 @@ impl<T: Transport> App<'_, T> {
         }
     }
 
-    /// `ipvsadm-save [-n]`: an option that is not `-n` is answered with the usage, other words are ignored.
+    /// `ipvsadm-save [-n] [--full]`: any other option is answered with the usage, other words are ignored.
     fn save(&mut self, arguments: &[&str]) -> Result<u8, Failure> {
         let options = || arguments.iter().filter(|word| word.starts_with('-'));
-        if options().any(|word| *word != "-n") {
+        if options().any(|word| !matches!(*word, "-n" | "--full")) {
             self.print_error(
                 "ipvsadm-save: Script to save the IPVS table to stdout.\n   \
                  With the -n option, prints out the table in numeric format.",
             );
             return Ok(1);
         }
-        let numeric = options().next().is_some();
+        let has = |option| options().any(|word| *word == option);
+        let (numeric, full) = (has("-n"), has("--full"));
         let mut client = (self.connect)()?;
-        self.execute(&mut client, Request::Save { numeric }).map(|()| 0)
-    }
-
-    /// `ipvsadm-restore`: the table is what the lines make of an empty one.
-    fn restore(&mut self) -> Result<u8, Failure> {
-        let mut client = (self.connect)()?;
-        self.change(&mut client, Change::Flush)?;
-        self.restore_lines(&mut client)
+        self.execute(&mut client, Request::Save { numeric, full }).map(|()| 0)
     }
 
     /// Executes any request but a restore.
@@ -81,7 +76,8 @@ impl<T: Transport> App<'_, T> {
         match request {
             Request::Change(change) => self.change(client, change),
             Request::List(listing) => self.list(client, &listing),
-            Request::Save { numeric } => self.save_rules(client, numeric),
+            Request::Save { full: true, .. } => self.save_everything(client),
+            Request::Save { numeric, full: false } => self.save_rules(client, numeric),
             Request::Help => self.about(true),
             Request::Version => self.about(false),
             Request::Restore => self.restore_lines(client).map(drop),

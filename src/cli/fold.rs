@@ -199,7 +199,7 @@ impl<'n> Fold<'n> {
             Opt::McastTtl => self.daemon.mcast_ttl = number(1, 255, "mcast-ttl")? as u8,
             // The views and -n say all by having been seen; --sort is what happens anyway.
             Opt::Numeric | Opt::Connection | Opt::Timeout | Opt::Daemon | Opt::Stats | Opt::Rate | Opt::Thresholds => {}
-            Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort => {}
+            Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort | Opt::Full => {}
             // Whatever is left is a command, and there is one already.
             _ => return Err(UsageError::SecondCommand(given.word.to_owned())),
         }
@@ -271,7 +271,10 @@ impl<'n> Fold<'n> {
                 self.check_list()?;
                 return Ok(Request::List(self.listing()));
             }
-            Command::Save => return Ok(Request::Save { numeric: self.seen.has(Class::Numeric) }),
+            Command::Save => {
+                let has = |class| self.seen.has(class);
+                return Ok(Request::Save { numeric: has(Class::Numeric), full: has(Class::Full) });
+            }
             Command::Restore => return Ok(Request::Restore),
         }))
     }

@@ -83,7 +83,7 @@ fn rule(command: Command, class: Class) -> Rule {
             (&[], &[O::McastInterface, O::Syncid, O::McastGroup, O::McastPort, O::McastTtl, O::SyncMaxlen], &[])
         }
         Command::StopDaemon => (&[], &[O::Syncid], &[]),
-        Command::Save => (&[], &[O::Numeric], &[]),
+        Command::Save => (&[], &[O::Numeric, O::Full], &[]),
         Command::Zero => (&[], &[O::ServiceAddress], &[]),
         Command::Flush | Command::Set | Command::Restore => (&[], &[], &[]),
     };

@@ -10,11 +10,13 @@ mod line;
 pub mod options;
 pub mod popt;
 pub mod request;
+mod restore_options;
 pub mod usage;
 mod values;
 
 pub use fold::request_of;
 pub use request::{Request, UsageError};
+pub use restore_options::RestoreOptions;
 
 use crate::model::NameService;
 

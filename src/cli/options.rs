@@ -105,6 +105,8 @@ pub enum Opt {
     Nosort,
     /// `--sort`.
     Sort,
+    /// `--full`, which the reference does not have.
+    Full,
     /// `--mcast-interface`.
     McastInterface,
     /// `--syncid`.
@@ -190,11 +192,13 @@ pub enum Class {
     TunCsum,
     /// `tun-remcsum`.
     TunRemcsum,
+    /// `full`.
+    Full,
 }
 
 impl Class {
     /// All, in the order in which they are checked.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Numeric,
         Self::Connection,
         Self::ServiceAddress,
@@ -229,6 +233,7 @@ impl Class {
         Self::TunNocsum,
         Self::TunCsum,
         Self::TunRemcsum,
+        Self::Full,
     ];
 
     /// The name in messages.
@@ -268,6 +273,7 @@ impl Class {
             Self::TunNocsum => "tun-nocsum",
             Self::TunCsum => "tun-csum",
             Self::TunRemcsum => "tun-remcsum",
+            Self::Full => "full",
         }
     }
 }
@@ -378,7 +384,7 @@ const fn option(
 
 /// The table.
 #[rustfmt::skip]
-pub static OPTIONS: [Spec; 57] = [
+pub static OPTIONS: [Spec; 58] = [
     option(Opt::AddService, "add-service", "A", Value::None, None, COMMANDS, "Add a virtual service"),
     option(Opt::EditService, "edit-service", "E", Value::None, None, COMMANDS, "Change a virtual service"),
     option(Opt::DeleteService, "delete-service", "D", Value::None, None, COMMANDS, "Remove a virtual service with its servers"),
@@ -430,6 +436,7 @@ pub static OPTIONS: [Spec; 57] = [
     option(Opt::Exact, "exact", "X", Value::None, Some(Class::Exact), LISTING, "All digits of large numbers"),
     option(Opt::Nosort, "nosort", "", Value::None, Some(Class::Nosort), LISTING, "The kernel's order"),
     option(Opt::Sort, "sort", "", Value::None, None, LISTING, "Sorted, as without it"),
+    option(Opt::Full, "full", "", Value::None, Some(Class::Full), LISTING, "With -S: thresholds, timeouts and sync daemons too"),
     option(Opt::McastInterface, "mcast-interface", "", Value::Required("NAME"), Some(Class::McastInterface), SYNC_DAEMON, "The multicast interface [eth0]"),
     option(Opt::Syncid, "syncid", "", Value::Required("N"), Some(Class::Syncid), SYNC_DAEMON, "The sync id, 0 to 255 [0]"),
     option(Opt::SyncMaxlen, "sync-maxlen", "", Value::Required("BYTES"), Some(Class::SyncMaxlen), SYNC_DAEMON, "The longest sync message [1472]"),

@@ -15,6 +15,8 @@ pub enum Request {
     Save {
         /// Numbers instead of names, `-n`.
         numeric: bool,
+        /// Everything, `--full`; always in numbers.
+        full: bool,
     },
     /// `-R`.
     Restore,

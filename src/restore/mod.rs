@@ -112,6 +112,7 @@ pub fn restore<L: LiveTable>(
     if let Err(error) = rounds(live, script, options, stop, report, &mut journal, &mut outcome) {
         outcome.error = Some(error);
     }
+    outcome.failed.sort_by_key(|failed| failed.line);
     if let Some(journal) = journal {
         if outcome.error.is_some() || outcome.stopped || !outcome.failed.is_empty() {
             outcome.undone = Some(match apply::undo(live, &journal) {
@@ -189,7 +190,6 @@ fn rounds<L: LiveTable>(
                 return Ok(());
             }
         }
-        outcome.failed.sort_by_key(|failed| failed.line);
         return Ok(());
     }
 }
