@@ -17,15 +17,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("app", &["model", "cli", "kernel", "output", "names", "restore", "applet", "error"]),
 ];
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+fn files(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
         if path.is_dir() {
-            files(&path, found);
+            files(&path, found)?;
         } else {
             found.push(path);
         }
     }
+    Ok(())
 }
 
 /// The layers that a text names, in any `crate::LAYER` path, `crate::{...}` lists included.
@@ -62,7 +63,7 @@ fn named(text: &str) -> Vec<String> {
 fn layers_point_one_way() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
-    files(&src, &mut found);
+    files(&src, &mut found).unwrap();
     let mut wrong = Vec::new();
     for path in found {
         let relative = path.strip_prefix(&src).unwrap();

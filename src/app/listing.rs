@@ -4,22 +4,36 @@ use super::{App, PIECE};
 use crate::error::Failure;
 use crate::kernel::{Client, Transport, connections};
 use crate::model::order::{sort_servers, sort_services};
-use crate::model::{Change, Format, ListedServer, ListedService, Listing, ServiceKey};
+use crate::model::{Change, Figures, Format, ListedServer, ListedService, Listing, ServiceKey, View};
 use crate::output::{self, TablePrinter, rules};
 use std::net::IpAddr;
+
+/// How the servers of a table are fetched.
+#[derive(Clone, Copy)]
+struct Fetch {
+    figures: Figures,
+    sorted: bool,
+    /// No names are wanted.
+    numeric: bool,
+}
 
 impl<T: Transport> App<'_, T> {
     pub(super) fn list(&mut self, client: &mut Client<T>, listing: &Listing) -> Result<(), Failure> {
         let mut out = Vec::new();
         match *listing {
             Listing::Table { view, format, nosort, service } => {
+                let figures = match view {
+                    View::Stats | View::Rate => Figures::Wanted,
+                    _ => Figures::Unwanted,
+                };
                 let services = match &service {
-                    Some(key) => vec![client.service(key).map_err(Failure::List)?],
-                    None => services(client, !nosort)?,
+                    Some(key) => vec![client.service(key, figures).map_err(Failure::List)?],
+                    None => services(client, figures, !nosort)?,
                 };
                 output::title(&mut out, view, service.is_none().then(|| client.info()));
                 let printer = TablePrinter::new(view, format, self.names);
-                self.each_service(client, &services, format.numeric, !nosort, &mut out, |out, service, servers| {
+                let how = Fetch { figures, sorted: !nosort, numeric: format.numeric };
+                self.each_service(client, &services, how, &mut out, |out, service, servers| {
                     printer.service(out, service);
                     for server in servers {
                         printer.server(out, &service.service.key, server);
@@ -38,9 +52,10 @@ impl<T: Transport> App<'_, T> {
     /// `-S`: the table as the rules that make it.
     pub(super) fn save_rules(&mut self, client: &mut Client<T>, numeric: bool) -> Result<(), Failure> {
         let mut out = Vec::new();
-        let services = services(client, true)?;
+        let services = services(client, Figures::Unwanted, true)?;
         let names: output::Names<'_> = (!numeric).then_some(self.names);
-        self.each_service(client, &services, numeric, true, &mut out, |out, service, servers| {
+        let how = Fetch { figures: Figures::Unwanted, sorted: true, numeric };
+        self.each_service(client, &services, how, &mut out, |out, service, servers| {
             rules::service(out, &service.service, names);
             for server in servers {
                 rules::server(out, &service.service.key, &server.server, names);
@@ -52,8 +67,9 @@ impl<T: Transport> App<'_, T> {
     /// `-S --full`: everything that a restore can bring back, in numbers.
     pub(super) fn save_everything(&mut self, client: &mut Client<T>) -> Result<(), Failure> {
         let mut out = Vec::new();
-        let services = services(client, true)?;
-        self.each_service(client, &services, true, true, &mut out, |out, service, servers| {
+        let services = services(client, Figures::Unwanted, true)?;
+        let how = Fetch { figures: Figures::Unwanted, sorted: true, numeric: true };
+        self.each_service(client, &services, how, &mut out, |out, service, servers| {
             rules::change(out, &Change::AddService(service.service));
             for server in servers {
                 rules::change(out, &Change::AddServer(service.service.key, server.server));
@@ -72,21 +88,20 @@ impl<T: Transport> App<'_, T> {
         &mut self,
         client: &mut Client<T>,
         services: &[ListedService],
-        numeric: bool,
-        sorted: bool,
+        how: Fetch,
         out: &mut Vec<u8>,
         print: impl Fn(&mut Vec<u8>, &ListedService, &[ListedServer]),
     ) -> Result<(), Failure> {
         let mut servers = Vec::new();
         let mut scratch = Vec::new();
         let mut fetch = |key: &ServiceKey, servers: &mut Vec<ListedServer>| {
-            client.servers(key, servers).map_err(Failure::List)?;
-            if sorted {
+            client.servers(key, how.figures, servers).map_err(Failure::List)?;
+            if how.sorted {
                 sort_servers(servers, &mut scratch);
             }
             Ok::<_, Failure>(())
         };
-        if numeric {
+        if how.numeric {
             for service in services {
                 fetch(&service.service.key, &mut servers)?;
                 print(out, service, &servers);
@@ -127,8 +142,12 @@ impl<T: Transport> App<'_, T> {
 }
 
 /// The services, in the order of the listing.
-fn services<T: Transport>(client: &mut Client<T>, sorted: bool) -> Result<Vec<ListedService>, Failure> {
-    let mut services = client.services().map_err(Failure::List)?;
+fn services<T: Transport>(
+    client: &mut Client<T>,
+    figures: Figures,
+    sorted: bool,
+) -> Result<Vec<ListedService>, Failure> {
+    let mut services = client.services(figures).map_err(Failure::List)?;
     if sorted {
         sort_services(&mut services, &mut Vec::new());
     }

@@ -4,7 +4,7 @@ use super::App;
 use crate::cli::{self, Request, RestoreOptions, UsageError};
 use crate::error::Failure;
 use crate::kernel::{Client, Errno, KernelError, Transport};
-use crate::model::{Change, ListedServer, ListedService, NameService, ServiceKey, SyncDaemon, Timeouts, text};
+use crate::model::{Change, Figures, ListedServer, ListedService, NameService, ServiceKey, SyncDaemon, Timeouts, text};
 use crate::output::rules;
 use crate::restore::{self, Failed, LiveTable, Outcome, Report, Script, Undone};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -18,11 +18,11 @@ impl<T: Transport> LiveTable for Client<T> {
     type Error = KernelError;
 
     fn services(&mut self) -> Result<Vec<ListedService>, KernelError> {
-        Self::services(self)
+        Self::services(self, Figures::Unwanted)
     }
 
     fn servers(&mut self, key: &ServiceKey, servers: &mut Vec<ListedServer>) -> Result<(), KernelError> {
-        Self::servers(self, key, servers)
+        Self::servers(self, key, Figures::Unwanted, servers)
     }
 
     fn timeouts(&mut self) -> Result<Timeouts, KernelError> {

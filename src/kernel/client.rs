@@ -9,7 +9,7 @@ use super::message::{
 use super::pipeline::Pipeline;
 use super::socket::{Socket, Transport};
 use super::{attributes::Attribute, decode, encode};
-use crate::model::{Change, Info, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
+use crate::model::{Change, Figures, Info, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP};
 use netlink_packet_generic::constants::{CTRL_ATTR_FAMILY_NAME, CTRL_CMD_GETFAMILY, GENL_ID_CTRL};
 
@@ -55,11 +55,11 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// See [`KernelError`].
-    pub fn services(&mut self) -> Result<Vec<ListedService>, KernelError> {
+    pub fn services(&mut self, figures: Figures) -> Result<Vec<ListedService>, KernelError> {
         let mut services = Vec::new();
         let request = Request { command: IPVS_CMD_GET_SERVICE, attributes: &[] };
         self.channel.exchange(self.family, NLM_F_DUMP, request, |reply| {
-            services.push(decode::service(reply)?);
+            services.push(decode::service(reply, figures)?);
             Ok(())
         })?;
         Ok(services)
@@ -69,10 +69,10 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// `ESRCH` when there is no such service.
-    pub fn service(&mut self, key: &ServiceKey) -> Result<ListedService, KernelError> {
+    pub fn service(&mut self, key: &ServiceKey, figures: Figures) -> Result<ListedService, KernelError> {
         let Self { channel, family, .. } = self;
         encode::with_service_key(IPVS_CMD_GET_SERVICE, key, |request| {
-            get(channel, *family, request.command, request.attributes, decode::service)
+            get(channel, *family, request.command, request.attributes, |reply| decode::service(reply, figures))
         })
     }
 
@@ -81,19 +81,24 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// See [`KernelError`].
-    pub fn servers(&mut self, key: &ServiceKey, servers: &mut Vec<ListedServer>) -> Result<(), KernelError> {
+    pub fn servers(
+        &mut self,
+        key: &ServiceKey,
+        figures: Figures,
+        servers: &mut Vec<ListedServer>,
+    ) -> Result<(), KernelError> {
         let channel = match &mut self.servers {
             Some(channel) => channel,
             None if self.channel.size() <= DATAGRAM => &mut self.channel,
             none => none.insert(self.channel.sibling(SHORT_DATAGRAM)?),
         };
-        let outcome = dump_servers(channel, self.family, key, servers);
+        let outcome = dump_servers(channel, self.family, key, figures, servers);
         if !matches!(outcome, Err(KernelError::Truncated)) || channel.size() >= LONG_DATAGRAM {
             return outcome;
         }
         // Pages are larger here. What is left of the dump goes with the old socket.
         let longer = self.channel.sibling(LONG_DATAGRAM)?;
-        dump_servers(self.servers.insert(longer), self.family, key, servers)
+        dump_servers(self.servers.insert(longer), self.family, key, figures, servers)
     }
 
     /// The timeouts of connections.
@@ -137,12 +142,13 @@ fn dump_servers<T: Transport>(
     channel: &mut Channel<T>,
     family: u16,
     key: &ServiceKey,
+    figures: Figures,
     servers: &mut Vec<ListedServer>,
 ) -> Result<(), KernelError> {
     servers.clear();
     encode::with_service_key(IPVS_CMD_GET_DEST, key, |request| {
         channel.exchange(family, NLM_F_DUMP, request, |reply| {
-            servers.push(decode::server(reply, key.family())?);
+            servers.push(decode::server(reply, key.family(), figures)?);
             Ok(())
         })
     })
@@ -227,10 +233,10 @@ mod tests {
             datagrams.push(message.done());
             datagrams
         });
-        assert_eq!(client.services().unwrap().len(), 180);
+        assert_eq!(client.services(Figures::Wanted).unwrap().len(), 180);
         assert_eq!(client.channel.size(), LONG_DATAGRAM);
         // The second time begins with large datagrams.
-        assert_eq!(client.services().unwrap().len(), 180);
+        assert_eq!(client.services(Figures::Wanted).unwrap().len(), 180);
     }
 
     #[test]
@@ -242,10 +248,10 @@ mod tests {
             _ => vec![message.done()],
         });
         let mut servers = Vec::new();
-        client.servers(&KEY, &mut servers).unwrap();
+        client.servers(&KEY, Figures::Wanted, &mut servers).unwrap();
         assert!(client.servers.is_none());
-        client.services().unwrap();
-        client.servers(&KEY, &mut servers).unwrap();
+        client.services(Figures::Wanted).unwrap();
+        client.servers(&KEY, Figures::Wanted, &mut servers).unwrap();
         assert_eq!(client.servers.as_ref().map(Channel::size), Some(SHORT_DATAGRAM));
     }
 
@@ -257,11 +263,11 @@ mod tests {
             vec![server.repeat(DATAGRAM / server.len() + 1), server, message.done()]
         });
         let mut servers = Vec::new();
-        client.servers(&KEY, &mut servers).unwrap();
+        client.servers(&KEY, Figures::Wanted, &mut servers).unwrap();
         let expected = servers.len();
         assert!(expected > 50);
         assert_eq!(client.servers.as_ref().map(Channel::size), Some(LONG_DATAGRAM));
-        client.servers(&KEY, &mut servers).unwrap();
+        client.servers(&KEY, Figures::Wanted, &mut servers).unwrap();
         assert_eq!(servers.len(), expected);
     }
 
@@ -279,21 +285,21 @@ mod tests {
         let mut client = client(|message| vec![message.answer(libc::EBUSY)]);
         let busy = Some(Errno(libc::EBUSY));
         assert_eq!(client.apply(&Change::Flush).unwrap_err().errno(), busy);
-        assert_eq!(client.services().unwrap_err().errno(), busy);
-        assert_eq!(client.service(&KEY).unwrap_err().errno(), busy);
+        assert_eq!(client.services(Figures::Wanted).unwrap_err().errno(), busy);
+        assert_eq!(client.service(&KEY, Figures::Wanted).unwrap_err().errno(), busy);
         assert_eq!(client.timeouts().unwrap_err().errno(), busy);
     }
 
     #[test]
     fn an_acknowledgement_is_not_a_reply() {
         let mut client = client(|message| vec![message.answer(0)]);
-        assert!(matches!(client.service(&KEY), Err(KernelError::NoReply)));
+        assert!(matches!(client.service(&KEY, Figures::Wanted), Err(KernelError::NoReply)));
     }
 
     #[test]
     fn a_reply_that_was_cut_is_an_error() {
         let mut client = client(|message| vec![message.reply(NLM_F_MULTIPART, &vec![0; DATAGRAM])]);
-        assert!(matches!(client.services(), Err(KernelError::Truncated)));
+        assert!(matches!(client.services(Figures::Wanted), Err(KernelError::Truncated)));
     }
 
     #[test]
@@ -305,7 +311,7 @@ mod tests {
             malformed = false;
             vec![first, whole.repeat(3), message.done()]
         });
-        assert!(matches!(client.services(), Err(KernelError::Missing("IPVS_SVC_ATTR_AF"))));
-        assert_eq!(client.services().unwrap().len(), 4);
+        assert!(matches!(client.services(Figures::Wanted), Err(KernelError::Missing("IPVS_SVC_ATTR_AF"))));
+        assert_eq!(client.services(Figures::Wanted).unwrap().len(), 4);
     }
 }

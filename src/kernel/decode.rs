@@ -6,13 +6,13 @@
 use super::attributes::*;
 use super::error::KernelError;
 use crate::model::{
-    DaemonState, Family, Forwarding, Info, ListedServer, ListedService, Netmask, Protocol, RealServer, ServerKey,
-    ServiceFlags, ServiceKey, Stats, SyncDaemon, Timeouts, Tunnel, VirtualService,
+    DaemonState, Family, Figures, Forwarding, Info, ListedServer, ListedService, Netmask, Protocol, RealServer,
+    ServerKey, ServiceFlags, ServiceKey, Stats, SyncDaemon, Timeouts, Tunnel, VirtualService,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The service in the reply to `IPVS_CMD_GET_SERVICE`.
-pub(super) fn service(reply: &[u8]) -> Result<ListedService, KernelError> {
+pub(super) fn service(reply: &[u8], figures: Figures) -> Result<ListedService, KernelError> {
     let (mut family, mut protocol, mut address, mut port, mut mark) = (None, None, None, None, None);
     let (mut scheduler, mut flags, mut timeout, mut netmask) = (None, None, None, None);
     let mut persistence_engine = Default::default();
@@ -59,13 +59,13 @@ pub(super) fn service(reply: &[u8]) -> Result<ListedService, KernelError> {
             },
             persistence_engine,
         },
-        stats: stats.read()?,
+        stats: stats.read(figures)?,
     })
 }
 
 /// The real server in a reply to `IPVS_CMD_GET_DEST`. Kernels before 3.18 do not tell its family: it is `family` then,
 /// that of the service.
-pub(super) fn server(reply: &[u8], mut family: Family) -> Result<ListedServer, KernelError> {
+pub(super) fn server(reply: &[u8], mut family: Family, figures: Figures) -> Result<ListedServer, KernelError> {
     let (mut address, mut port, mut forwarding, mut weight) = (None, None, None, None);
     let (mut upper_threshold, mut lower_threshold) = (None, None);
     let (mut active, mut inactive, mut persistent) = (None, None, None);
@@ -109,7 +109,7 @@ pub(super) fn server(reply: &[u8], mut family: Family) -> Result<ListedServer, K
         active: required(active, "IPVS_DEST_ATTR_ACTIVE_CONNS")?,
         inactive: required(inactive, "IPVS_DEST_ATTR_INACT_CONNS")?,
         persistent: required(persistent, "IPVS_DEST_ATTR_PERSIST_CONNS")?,
-        stats: stats.read()?,
+        stats: stats.read(figures)?,
     })
 }
 
@@ -196,8 +196,11 @@ struct Counters<'a> {
 }
 
 impl Counters<'_> {
-    fn read(&self) -> Result<Stats, KernelError> {
+    fn read(&self, figures: Figures) -> Result<Stats, KernelError> {
         let mut stats = Stats::default();
+        if figures == Figures::Unwanted {
+            return Ok(stats);
+        }
         for field in fields(self.wide.or(self.narrow).unwrap_or_default(), stats_attribute) {
             let field = field?;
             let counter = match field.kind {
@@ -299,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_service_as_the_kernel_sends_it() {
-        let listed = service(&hex(SERVICE)).unwrap();
+        let listed = service(&hex(SERVICE), Figures::Wanted).unwrap();
         let expected = VirtualService {
             key: ServiceKey::Address { protocol: Protocol::UDP, address: [10, 0, 0, 2].into(), port: 5060 },
             scheduler: "wrr".into(),
@@ -313,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_server_of_another_family_than_its_service() {
-        let listed = server(&hex(SERVER), Family::Inet).unwrap();
+        let listed = server(&hex(SERVER), Family::Inet, Figures::Wanted).unwrap();
         assert_eq!(listed.server.key, ServerKey { address: "2001:db8::5".parse().unwrap(), port: 80 });
         assert_eq!((listed.server.forwarding, listed.server.weight), (Forwarding::TUNNEL, 1));
         assert_eq!(listed.server.tunnel, Tunnel::default());
@@ -321,13 +324,13 @@ mod tests {
 
     #[test]
     fn a_server_of_an_old_kernel_has_its_services_family_and_no_tunnel() {
-        let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet).unwrap();
+        let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet, Figures::Wanted).unwrap();
         assert_eq!(listed.server.key, ServerKey { address: [10, 1, 0, 1].into(), port: 8080 });
         assert_eq!((listed.server.weight, listed.server.forwarding), (i32::MAX, Forwarding::MASQUERADING));
         assert_eq!((listed.server.upper_threshold, listed.server.lower_threshold), (100, 50));
         assert_eq!((listed.active, listed.inactive, listed.persistent), (1, 2, 3));
         assert_eq!((listed.server.tunnel, listed.stats), Default::default());
-        let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet6).unwrap();
+        let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet6, Figures::Wanted).unwrap();
         assert_eq!(listed.server.key.address, "a01:1::".parse::<IpAddr>().unwrap());
     }
 
@@ -338,7 +341,7 @@ mod tests {
         parts.push((IPVS_SVC_ATTR_FWMARK, &[0xff, 0xff, 0xff, 0xff]));
         parts[0].1 = &[10, 0];
         parts.push((IPVS_SVC_ATTR_PE_NAME, b"sip\0"));
-        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap().service;
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap().service;
         assert_eq!(listed.key, ServiceKey::FirewallMark { mark: u32::MAX, family: Family::Inet6 });
         assert_eq!((listed.netmask, listed.persistence_engine), (Netmask::Prefix(u32::MAX), "sip".into()));
     }
@@ -354,18 +357,18 @@ mod tests {
             stats(&[(IPVS_STATS_ATTR_CONNS, &[7, 0, 0, 0]), (IPVS_STATS_ATTR_OUTBYTES, &[0, 0, 0, 0, 1, 0, 0, 0])]);
         let wide = stats(&[(11, &[]), (IPVS_STATS_ATTR_CONNS, &[7, 0, 0, 0, 1, 0, 0, 0])]);
         let parts = [&SERVICE_PARTS[..], &[(IPVS_SVC_ATTR_STATS, &narrow)]].concat();
-        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap();
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap();
         assert_eq!(listed.stats, Stats { connections: 7, out_bytes: 1 << 32, ..Stats::default() });
         let parts = [&[(IPVS_SVC_ATTR_STATS64, &wide[..])], &parts[..]].concat();
-        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap();
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap();
         assert_eq!(listed.stats, Stats { connections: (1 << 32) + 7, ..Stats::default() });
     }
 
     #[test]
     fn unknown_attributes_are_skipped() {
         let parts = [&[(99, &[1, 2, 3][..])], &SERVICE_PARTS[..], &[(0, &[]), (0x3fff, &[0; 40])]].concat();
-        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap();
-        assert_eq!(listed, service(&reply(IPVS_CMD_ATTR_SERVICE, &SERVICE_PARTS)).unwrap());
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap();
+        assert_eq!(listed, service(&reply(IPVS_CMD_ATTR_SERVICE, &SERVICE_PARTS), Figures::Wanted).unwrap());
     }
 
     #[test]
@@ -373,21 +376,21 @@ mod tests {
         for missing in 0..SERVICE_PARTS.len() {
             let mut parts = SERVICE_PARTS.to_vec();
             let (kind, _) = parts.remove(missing);
-            let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap_err();
+            let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap_err();
             assert_eq!(error.to_string(), format!("a reply of the kernel has no {}", service_attribute(kind)));
         }
         for short in 0..SERVER_PARTS.len() {
             let mut parts = SERVER_PARTS;
             parts[short].1 = &[1];
-            let error = server(&reply(IPVS_CMD_ATTR_DEST, &parts), Family::Inet).unwrap_err();
+            let error = server(&reply(IPVS_CMD_ATTR_DEST, &parts), Family::Inet, Figures::Wanted).unwrap_err();
             let name = server_attribute(parts[short].0);
             assert_eq!(error.to_string(), format!("a reply of the kernel has a malformed {name}"));
         }
         let mut parts = SERVICE_PARTS;
         parts[0].1 = &[77, 0];
-        let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts)).unwrap_err();
+        let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap_err();
         assert_eq!(error.to_string(), "a reply of the kernel has a malformed IPVS_SVC_ATTR_AF");
-        assert!(matches!(service(&[]), Err(KernelError::Missing("IPVS_CMD_ATTR_SERVICE"))));
+        assert!(matches!(service(&[], Figures::Wanted), Err(KernelError::Missing("IPVS_CMD_ATTR_SERVICE"))));
         assert!(matches!(family_id(&[]), Err(KernelError::Missing("CTRL_ATTR_FAMILY_ID"))));
     }
 
@@ -442,8 +445,8 @@ mod tests {
             }
             bytes.truncate(random.below(4 * bytes.len()));
             let read = [
-                service(&bytes).is_ok(),
-                server(&bytes, Family::Inet).is_ok(),
+                service(&bytes, Figures::Wanted).is_ok(),
+                server(&bytes, Family::Inet, Figures::Wanted).is_ok(),
                 daemon(&bytes).is_ok(),
                 timeouts(&bytes).is_ok(),
                 info(&bytes).is_ok(),

@@ -19,7 +19,7 @@ pub use name::Name;
 pub use names::NameService;
 pub use server::{Forwarding, ListedServer, RealServer, ServerKey, Tunnel};
 pub use service::{Family, ListedService, Netmask, Protocol, ServiceFlags, ServiceKey, VirtualService};
-pub use stats::Stats;
+pub use stats::{Figures, Stats};
 
 /// What the kernel says of itself (`IPVS_CMD_GET_INFO`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
