@@ -1,0 +1,88 @@
+//! Both programs on live tables: set up by keepalived, with real traffic, with names from a name server, on a kernel
+//! whose ip_vs is not loaded; and our output as the programs read it that call ipvsadm. Runs as root on a kernel with
+//! ip_vs: `tests/lab/run -- EXECUTABLE --ours PATH --reference PATH`; the part `loading` on one started with --no-ipvs.
+
+// A test program: what it prints is for the terminal, nothing reads it but people and the closing line's counter.
+#![allow(clippy::print_stdout)]
+
+mod busy;
+mod keepalived;
+#[path = "../differential/namespace.rs"]
+mod namespace;
+mod network;
+mod peers;
+mod programs;
+mod traffic;
+mod views;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::programs::{Programs, existing};
+
+/// The files that stand in for those of /etc.
+const ETC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/etc");
+
+const USAGE: &str = "usage: live --ours PATH --reference PATH [--loading] [--only TEXT]
+  --loading    only what needs a kernel whose ip_vs is not loaded
+  --only TEXT  the tests whose name contains TEXT";
+
+/// A name, and what has to hold.
+type Test = (&'static str, fn(&Programs) -> Result<()>);
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("live: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<bool> {
+    let (mut ours, mut reference, mut loading, mut only) = (String::new(), String::new(), false, String::new());
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
+        match word.as_str() {
+            "--ours" => ours = value()?,
+            "--reference" => reference = value()?,
+            "--only" => only = value()?,
+            "--loading" => loading = true,
+            _ => bail!("{word} is no option\n{USAGE}"),
+        }
+    }
+    let programs = Programs { reference: existing(&reference)?, ours: existing(&ours)? };
+    let loaded = Path::new("/proc/net/ip_vs").exists();
+    ensure!(
+        loaded || loading,
+        "this kernel has no ip_vs (no /proc/net/ip_vs): run the suite in the lab, tests/lab/run"
+    );
+    ensure!(!loaded || !loading, "this kernel has ip_vs already: start it with tests/lab/run --no-ipvs");
+    namespace::use_own_names(Path::new(ETC))?;
+    let tests = [keepalived::TESTS, traffic::TESTS].concat();
+    let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name.contains(&only)).collect();
+    ensure!(!tests.is_empty(), "no test's name contains '{only}'");
+    Ok(play(&programs, &tests))
+}
+
+fn play(programs: &Programs, tests: &[Test]) -> bool {
+    let mut failed = 0;
+    for (name, test) in tests {
+        let started = Instant::now();
+        match test(programs) {
+            Ok(()) => println!("live: {name}: {:.1} s", started.elapsed().as_secs_f64()),
+            Err(error) => {
+                failed += 1;
+                println!("FAILED {name}\n    {}", format!("{error:#}").replace('\n', "\n    "));
+            }
+        }
+    }
+    println!("{} passed, {failed} failed", tests.len() - failed);
+    failed == 0
+}
