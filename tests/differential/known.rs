@@ -19,6 +19,9 @@ pub struct Known {
 /// Heading of the differences that `restore.rs` knows.
 pub const RESTORE: &str = "Restore names lines";
 
+/// Heading of the differences that `wrapper.rs` knows.
+pub const WRAPPER: &str = "ipvsadm-restore applies a file as a whole";
+
 pub const KNOWN: &[Known] = &[
     Known {
         heading: "Help text",
@@ -61,7 +64,7 @@ pub fn check_headings(project: &Path) -> Result<()> {
         .filter_map(|line| line.strip_prefix('#'))
         .map(|line| line.trim_start_matches('#').trim())
         .collect();
-    for heading in KNOWN.iter().map(|known| known.heading).chain([RESTORE]) {
+    for heading in KNOWN.iter().map(|known| known.heading).chain([RESTORE, WRAPPER]) {
         ensure!(headings.contains(&heading), "{} has no heading '{heading}'", path.display());
     }
     Ok(())

@@ -20,6 +20,7 @@ mod self_test;
 mod shrink;
 mod views;
 mod words;
+mod wrapper;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

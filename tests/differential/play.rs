@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::case::{Case, Command, Step, Views};
 use crate::judge::{Verdict, judge};
-use crate::known::{RESTORE, unsigned_marks};
+use crate::known::{RESTORE, WRAPPER, unsigned_marks};
 use crate::namespace::Namespace;
 use crate::program::{Outcome, Programs, Role, Status};
 use crate::restore;
@@ -97,9 +97,9 @@ impl Player<'_> {
         let mut reference = self.run_on(0, Role::Reference, command)?;
         let ours = self.run_on(1, Role::Ours, command)?;
         if self.strict && kind(command) == Kind::Restore && restore_differs(command, &reference) {
-            let (expected, table) = restore::expected(self.programs, case, index, &reference)?;
+            let (expected, table) = restore::expected(self.programs, case, index, &reference, &ours)?;
             (reference, self.tables[0]) = (expected, table);
-            self.met.push(RESTORE);
+            self.met.push(if command.words.len() == 1 { WRAPPER } else { RESTORE });
         }
         if self.accepts(command, &reference, &ours) {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! What our `-R` and `ipvsadm-restore` have to print where the reference leaves the line out: blank lines and lines
+//! What our `-R` has to print where the reference leaves the line out: blank lines and lines
 //! with `#` are skipped, each message names its line, and the status is 255 if any line failed. The reference's own
 //! answers are found by giving it the lines one by one, on a table of its own.
 
@@ -9,16 +9,34 @@ use crate::namespace::Namespace;
 use crate::play::{run_setup, same_content};
 use crate::program::{Outcome, Programs, Role, Status};
 use crate::views::{Kind, kind};
+use crate::wrapper;
 
-/// The outcome that ours should have for the restore in step `at`, and the table that the reference had then.
-pub fn expected(programs: &Programs, case: &Case, at: usize, whole: &Outcome) -> Result<(Outcome, Namespace)> {
+/// The outcome that ours should have for the restore in step `at`, in which it had `ours` and the reference `whole`,
+/// and the table as it should be then.
+pub fn expected(
+    programs: &Programs,
+    case: &Case,
+    at: usize,
+    whole: &Outcome,
+    ours: &Outcome,
+) -> Result<(Outcome, Namespace)> {
     let namespace = Namespace::new()?;
     let mut expected = None;
-    for step in &case.steps[..=at] {
+    for (index, step) in case.steps[..=at].iter().enumerate() {
         match step {
             Step::Setup(shell) => run_setup(shell)?,
             Step::Run(command) if kind(command) == Kind::Restore => {
-                expected = Some(line_by_line(programs, command)?);
+                expected = Some(if command.words[0].ends_with(b"ipvsadm-restore") {
+                    wrapper::expected(programs, command, &namespace, ours)?
+                } else {
+                    let replay = line_by_line(programs, command)?;
+                    ensure!(
+                        index < at || replay.skipped || same_content(&replay.unnumbered, whole),
+                        "the reference's lines one by one give\n{}\n    all at once\n{whole}",
+                        replay.unnumbered
+                    );
+                    replay.numbered
+                });
             }
             Step::Run(command) if kind(command) == Kind::Other => {
                 programs.run(Role::Reference, command)?;
@@ -26,13 +44,13 @@ pub fn expected(programs: &Programs, case: &Case, at: usize, whole: &Outcome) ->
             Step::Run(_) | Step::Look(_) => {}
         }
     }
-    let Some(replay) = expected else { return Ok((whole.clone(), namespace)) };
-    ensure!(
-        replay.skipped || same_content(&replay.unnumbered, whole),
-        "the reference's lines one by one give\n{}\n    all at once\n{whole}",
-        replay.unnumbered
-    );
-    Ok((replay.numbered, namespace))
+    Ok((expected.unwrap_or_else(|| whole.clone()), namespace))
+}
+
+/// The lines that are not blank, numbered from 1.
+pub fn input_lines(input: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let lines = (1..).zip(input.split_inclusive(|byte| *byte == b'\n'));
+    lines.filter(|(_, line)| !line.trim_ascii().is_empty())
 }
 
 /// What a restore prints: with line numbers, as ours should, and without, as the reference does.
@@ -47,19 +65,10 @@ fn line_by_line(programs: &Programs, command: &Command) -> Result<Replay> {
     let silent = Outcome { status: Status::Exit(0), stdout: Vec::new(), stderr: Vec::new() };
     let mut replay = Replay { numbered: silent.clone(), unnumbered: silent, skipped: false };
     let mut restore = command.clone();
-    if command.words[0].ends_with(b"ipvsadm-restore") {
-        programs.run(Role::Reference, &Command::ipvsadm(&[b"-C".to_vec()]))?;
-        restore = Command::ipvsadm(&[b"-R".to_vec()]);
-    }
-    let input = command.input.as_deref().unwrap_or_default();
-    for (index, line) in input.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        match line.trim_ascii_start().first() {
-            None => continue,
-            Some(b'#') => {
-                replay.skipped = true;
-                continue;
-            }
-            Some(_) => {}
+    for (number, line) in input_lines(command.input.as_deref().unwrap_or_default()) {
+        if line.trim_ascii_start().starts_with(b"#") {
+            replay.skipped = true;
+            continue;
         }
         restore.input = Some(line.to_vec());
         let outcome = programs.run(Role::Reference, &restore)?;
@@ -67,7 +76,7 @@ fn line_by_line(programs: &Programs, command: &Command) -> Result<Replay> {
         replay.unnumbered.stdout.extend(&outcome.stdout);
         replay.unnumbered.stderr.extend(&outcome.stderr);
         for message in outcome.stderr.split_inclusive(|byte| *byte == b'\n') {
-            replay.numbered.stderr.extend(format!("line {}: ", index + 1).into_bytes());
+            replay.numbered.stderr.extend(format!("line {number}: ").into_bytes());
             replay.numbered.stderr.extend(message);
         }
         replay.unnumbered.status = outcome.status;
