@@ -1,0 +1,93 @@
+//! Proves on a real kernel what `ipvsadm-restore` promises. Runs as root on a kernel with ip_vs:
+//! `tests/lab/run -- EXECUTABLE --ours PATH --reference PATH`. Each proof has a network namespace of its own.
+
+// A test program: what it prints is for the terminal.
+#![allow(clippy::print_stdout)]
+
+mod killed;
+mod messages;
+#[path = "../differential/namespace.rs"]
+mod namespace;
+mod program;
+mod property;
+mod tables;
+mod tracer;
+mod traffic;
+mod undo;
+
+use anyhow::{Context, Result, bail, ensure};
+use namespace::Namespace;
+use program::Programs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+const USAGE: &str = "usage: restore --ours PATH --reference PATH [--pairs N] [--seed N] [FILTER]
+  --pairs N  random pairs of tables (500)
+  --seed N   their seed (1)
+  FILTER     only the proofs whose name contains it";
+
+/// A proof says what it has found.
+type Proof = fn(&Programs) -> Result<String>;
+
+const PROOFS: [(&str, Proof); 8] = [
+    ("full-save-changes-nothing", property::full_save_changes_nothing),
+    ("fewest-messages-and-counters-stay", messages::fewest_messages_and_counters_stay),
+    ("undo-at-every-change", undo::at_every_change),
+    ("interrupted", undo::interrupted),
+    ("killed", killed::at_random_moments),
+    ("no-request-is-lost", traffic::no_request_is_lost),
+    ("bad-file-changes-nothing", property::bad_file_changes_nothing),
+    ("random-pairs", property::random_pairs),
+];
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("restore: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<usize> {
+    let mut words = std::env::args().skip(1);
+    let (mut ours, mut reference, mut filter) = (None, None, String::new());
+    let (mut pairs, mut seed) = (500, 1);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
+        match word.as_str() {
+            "--ours" => ours = Some(value()?),
+            "--reference" => reference = Some(value()?),
+            "--pairs" => pairs = value()?.parse().context("--pairs wants a number")?,
+            "--seed" => seed = value()?.parse().context("--seed wants a number")?,
+            other if other.starts_with('-') => bail!("{other}: unknown option\n{USAGE}"),
+            other => filter = other.to_owned(),
+        }
+    }
+    let programs =
+        Programs { ours: ours.context(USAGE)?.into(), reference: reference.context(USAGE)?.into(), pairs, seed };
+    ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
+    namespace::use_own_names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differential/etc")))?;
+    let (mut passed, mut failed) = (0, 0);
+    for (name, proof) in PROOFS.iter().filter(|(name, _)| name.contains(&filter)) {
+        let started = Instant::now();
+        let home = Namespace::new()?;
+        match proof(&programs) {
+            Ok(found) => {
+                passed += 1;
+                println!("ok   {name} ({:.1} s): {found}", started.elapsed().as_secs_f64());
+            }
+            Err(error) => {
+                failed += 1;
+                println!("FAIL {name}: {error:#}");
+            }
+        }
+        drop(home);
+    }
+    ensure!(passed + failed > 0, "no proof's name contains '{filter}'");
+    println!("{passed} passed, {failed} failed");
+    Ok(failed)
+}

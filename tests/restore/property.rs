@@ -1,0 +1,105 @@
+//! What a restore makes of a table, whatever was there before, is what the reference makes of an empty one.
+
+use crate::namespace::Namespace;
+use crate::program::{Programs, first_difference};
+use crate::tables::Random;
+use anyhow::{Context, Result, ensure};
+
+/// Random tables A and random files B: restore(B) on A.
+pub fn random_pairs(programs: &Programs) -> Result<String> {
+    let (ours, theirs) = (Namespace::new()?, Namespace::new()?);
+    let mut failing = 0;
+    for pair in 0..programs.pairs {
+        let mut random = Random(programs.seed << 32 | pair);
+        for _ in 0..4 {
+            random.below(1);
+        }
+        let (a, b) = (random.table(), random.file());
+        failing += one_pair(programs, &ours, &theirs, &a, &b)
+            .with_context(|| format!("pair {pair} of seed {}\n--- A\n{a}--- B\n{b}---", programs.seed))?;
+    }
+    Ok(format!("{} pairs, in {failing} of them lines failed", programs.pairs))
+}
+
+fn one_pair(programs: &Programs, ours: &Namespace, theirs: &Namespace, a: &str, b: &str) -> Result<usize> {
+    theirs.enter()?;
+    // Timeouts are no part of the table: both begin with the same.
+    let timeouts = ["--set", "900", "120", "300"];
+    programs.reference(&timeouts, "")?;
+    let reference = programs.reference_restore(b)?;
+    ensure!(reference.status != 2, "the generator made a line that does not parse: {reference:?}");
+    let wanted = (programs.reference(&["-Sn"], "")?.stdout, programs.full()?);
+    ours.enter()?;
+    programs.reference(&timeouts, "")?;
+    programs.reference(&["-C"], "")?;
+    programs.reference(&["-R"], a)?;
+    let outcome = programs.restore(&[], b)?;
+    let made = (programs.reference(&["-Sn"], "")?.stdout, programs.full()?);
+    ensure!(made == wanted, "ours and the reference's differ: {}", first_difference(&made.1, &wanted.1));
+    // The same messages in the same order, each with its line.
+    let errors = reference.stderr.lines().count();
+    let same = outcome.stderr.lines().zip(reference.stderr.lines()).all(|(ours, theirs)| {
+        ours.strip_prefix("line ").and_then(|rest| rest.split_once(": ")).is_some_and(|(number, rest)| {
+            let line = number.parse().ok().and_then(|number: usize| b.lines().nth(number.checked_sub(1)?));
+            line.is_some_and(|line| rest == format!("{theirs}: {line}"))
+        })
+    });
+    ensure!(
+        same && outcome.stderr.lines().count() == errors,
+        "other lines failed: {outcome:?}, the reference's: {reference:?}"
+    );
+    ensure!(outcome.status == if errors == 0 { 0 } else { 255 }, "a wrong status: {outcome:?}");
+    // What only the kernel refuses is planned again each time, and counters are zeroed each time.
+    if !["-Z", "bogus", "224.0.0."].iter().any(|word| b.contains(word)) {
+        let diff = programs.restore(&["--diff"], b)?;
+        let status = if errors == 0 { 0 } else { 2 };
+        ensure!(diff.status == status && diff.stdout.is_empty(), "something is left to do: {diff:?}");
+    }
+    Ok(usize::from(errors > 0))
+}
+
+/// `ipvsadm-save --full | ipvsadm-restore` changes nothing, and the reference's -R reads it too.
+pub fn full_save_changes_nothing(programs: &Programs) -> Result<String> {
+    for number in 0..20 {
+        let mut random = Random(number);
+        programs.reference_restore(&random.table())?;
+        if number % 2 == 0 {
+            programs.reference(&["--set", "77", "66", "55"], "")?;
+            programs.reference(&["--start-daemon", "master", "--mcast-interface", "lo", "--syncid", "3"], "")?;
+            programs.reference(&["--start-daemon", "backup", "--mcast-interface", "lo", "--sync-maxlen", "9"], "")?;
+        }
+        let full = programs.full()?;
+        let outcome = programs.restore(&["--verbose"], &full)?;
+        ensure!(outcome.status == 0 && outcome.stdout.is_empty(), "it changed something: {outcome:?}\n{full}");
+        ensure!(programs.full()? == full, "the table is another one");
+        for state in ["master", "backup"] {
+            programs.reference(&["--stop-daemon", state], "")?;
+        }
+        programs.reference(&["-C"], "")?;
+        let outcome = programs.reference(&["-R"], &full)?;
+        ensure!(outcome.status == 0 && outcome.stderr.is_empty(), "the reference cannot read it: {outcome:?}\n{full}");
+        let again = programs.full()?;
+        ensure!(again == full, "the reference makes another table: {}", first_difference(&full, &again));
+        for state in ["master", "backup"] {
+            programs.reference(&["--stop-daemon", state], "")?;
+        }
+    }
+    Ok("20 tables".to_owned())
+}
+
+/// A line that does not parse leaves the table untouched, and is named.
+pub fn bad_file_changes_nothing(programs: &Programs) -> Result<String> {
+    programs.restored("-A -t 10.0.0.1:80\n")?;
+    let before = programs.full()?;
+    for line in ["-A -t nonsense", "foo", "-a -t 10.0.0.1:80", "-A -t 10.0.0.1:80 -w 5", "-L", "-A --bogus", "-R"] {
+        for options in [&[][..], &["--atomic"], &["--diff"], &["--test"], &["--noflush"]] {
+            let outcome = programs.restore(options, &format!("-A -t 10.0.0.2:80\n{line}\n-C\n"))?;
+            let named = outcome.stderr.starts_with("line 2: ") && outcome.stderr.contains(line);
+            ensure!(outcome.status == 2 && named, "{line} {options:?}: {outcome:?}");
+        }
+    }
+    ensure!(programs.full()? == before, "the table is another one");
+    programs.restored("")?;
+    ensure!(programs.reference(&["-Sn"], "")?.stdout.is_empty(), "an empty file does not clear the table");
+    Ok("7 lines, 5 ways each".to_owned())
+}
