@@ -6,7 +6,10 @@
 #![allow(clippy::print_stdout)]
 
 mod busy;
+mod consumers;
 mod keepalived;
+mod name_server;
+mod names;
 #[path = "../differential/namespace.rs"]
 mod namespace;
 mod network;
@@ -20,6 +23,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
+use nix::mount::{MsFlags, mount};
 
 use crate::programs::{Programs, existing};
 
@@ -65,10 +69,18 @@ fn run() -> Result<bool> {
     );
     ensure!(!loaded || !loading, "this kernel has ip_vs already: start it with tests/lab/run --no-ipvs");
     namespace::use_own_names(Path::new(ETC))?;
-    let tests = [keepalived::TESTS, traffic::TESTS].concat();
+    use_own_name_server()?;
+    let tests = [keepalived::TESTS, traffic::TESTS, names::TESTS, consumers::TESTS].concat();
     let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name.contains(&only)).collect();
     ensure!(!tests.is_empty(), "no test's name contains '{only}'");
     Ok(play(&programs, &tests))
+}
+
+/// The only name server is the loopback's, which a test may start. The mount namespace is our own already.
+fn use_own_name_server() -> Result<()> {
+    let (source, target) = (Path::new(ETC).join("resolv.conf"), Path::new("/etc/resolv.conf"));
+    mount(Some(&source), target, None::<&Path>, MsFlags::MS_BIND, None::<&Path>)
+        .context("mounting our resolv.conf on /etc/resolv.conf, which has to exist")
 }
 
 fn play(programs: &Programs, tests: &[Test]) -> bool {

@@ -1,0 +1,201 @@
+//! Names of hosts from a name server: forward and reverse, long ones, unknown ones and ones that never come.
+
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+
+use crate::Test;
+use crate::busy::Busy;
+use crate::name_server::{self, Records};
+use crate::network::Network;
+use crate::programs::{Programs, Role};
+use crate::views;
+
+pub const TESTS: &[Test] = &[
+    ("names/reverse", reverse),
+    ("names/reverse with traffic", with_traffic),
+    ("names/forward", forward),
+    ("names/no answer", silence),
+    ("names/no name server", no_server),
+];
+
+const LONG: &str = "a-host-name-that-is-much-longer-than-any-column-of-the-listings.of.the.example";
+const LONGEST: &str = "label-of-sixty-three-characters-which-is-the-most-that-it-may-be.label-of-sixty-three-characters-which-is-the-most-that-it-may-be.label-of-sixty-three-characters-which-is-the-most-that-it-may-be.example";
+
+/// The views with names in them.
+const NAMED: &[&str] = &[
+    "",
+    "-L",
+    "-L --stats",
+    "-L --rate",
+    "-L --thresholds",
+    "-L --persistent-conn",
+    "-L --tun-info",
+    "-L --nosort",
+    "-S",
+    "-L -t 192.0.2.1:80",
+];
+
+const SERVICES: &str = "
+-A -t 192.0.2.1:80 -s rr
+-a -t 192.0.2.1:80 -r 10.2.0.1:80 -m
+-a -t 192.0.2.1:80 -r 10.2.0.2:8080 -m
+-a -t 192.0.2.1:80 -r 10.2.0.3:80 -m
+-a -t 192.0.2.1:80 -r 10.2.0.4:80 -m
+-a -t 192.0.2.1:80 -r 10.2.0.5:80 -m
+-A -t 10.2.0.3:443 -s rr -p 60
+-a -t 10.2.0.3:443 -r 10.2.0.1 -g
+-a -t 10.2.0.3:443 -r 10.2.0.2 -i
+-A -u 10.2.0.4:53 -s rr
+-a -u 10.2.0.4:53 -r 10.2.0.1:53 -m
+-A -t [fd02::1]:80 -s rr
+-a -t [fd02::1]:80 -r [fd02::2]:80 -m
+-a -t [fd02::1]:80 -r [fd02::3]:8080 -m
+-A -f 5 -s rr
+-a -f 5 -r 10.2.0.1 -m
+";
+const ADDRESSES: &[&str] =
+    &["10.2.0.1", "10.2.0.2", "10.2.0.3", "10.2.0.4", "10.2.0.5", "fd02::1", "fd02::2", "fd02::3"];
+
+fn records() -> Records {
+    Records {
+        forward: vec![
+            ("one.example", &["10.2.0.1"]),
+            ("several.example", &["10.2.0.2", "10.2.0.3"]),
+            ("both.example", &["fd02::4", "10.2.0.4"]),
+            ("six.example", &["fd02::5"]),
+            (LONG, &["10.2.0.6"]),
+        ],
+        reverse: vec![
+            ("10.2.0.1", "one.example"),
+            ("10.2.0.2", "exactly-twenty-six-chars.ab"),
+            ("10.2.0.3", LONG),
+            ("10.2.0.4", LONGEST),
+            ("fd02::1", "six.example"),
+            ("fd02::2", LONG),
+        ],
+        silent: Vec::new(),
+    }
+}
+
+/// Ours lists and asks the name server for each of these addresses once and for nothing else; 192.0.2.1 is in
+/// the hosts file.
+fn asks_once(programs: &Programs, questions: &name_server::Questions, view: &str, addresses: &[&str]) -> Result<()> {
+    questions.take()?;
+    programs.run(Role::Ours, view)?;
+    let mut asked = questions.take()?;
+    asked.sort();
+    ensure!(asked == addresses, "ipvsadm {view} asked for {asked:?}, not once for each of {addresses:?}");
+    Ok(())
+}
+
+fn reverse(programs: &Programs) -> Result<()> {
+    let _network = Network::new()?;
+    let questions = name_server::serve(records())?;
+    programs.ours(SERVICES)?;
+    programs.same_with(
+        "-L",
+        &["TCP www.example:http rr", "-> one.example:http", "-> 10.2.0.5:http", "TCP [six.example]:http"],
+    )?;
+    programs.same_with("-S", &[&format!("-r [{}", &LONG[..40])])?;
+    programs.same_views(NAMED)?;
+    programs.same_views(views::SHORT)?;
+    for view in ["-L", "-S", "-L --stats"] {
+        asks_once(programs, &questions, view, ADDRESSES)?;
+    }
+    asks_once(programs, &questions, "-Ln", &[])?;
+    asks_once(programs, &questions, "-L -u 10.2.0.4:53", &["10.2.0.1", "10.2.0.4"])
+}
+
+/// The connection list names both ends; those that are in no file are asked for.
+fn with_traffic(programs: &Programs) -> Result<()> {
+    let busy = Busy::new(programs)?;
+    let mut records = records();
+    records.reverse.extend([("10.0.1.4", "direct.example"), ("2001:db8::7", LONG), ("192.0.2.101", LONGEST)]);
+    let questions = name_server::serve(records)?;
+    programs.same_with("-Lc", &["client.example:40001 www.example:http", "direct.example:http"])?;
+    programs.same_views(&["-Lc", "-Lc --persistent-conn", "-L", "-L --stats"])?;
+    questions.take()?;
+    programs.run(Role::Ours, "-Lc")?;
+    let mut asked = questions.take()?;
+    let all = asked.len();
+    asked.sort();
+    asked.dedup();
+    ensure!(all == asked.len() && asked.contains(&"10.0.1.4".to_owned()), "-Lc asked {all} times for {asked:?}");
+    drop(busy);
+    Ok(())
+}
+
+/// Names as addresses: the first IPv4 address counts.
+fn forward(programs: &Programs) -> Result<()> {
+    let _network = Network::new()?;
+    let mut records = records();
+    records.silent = vec!["silent.example"];
+    name_server::serve(records)?;
+    let commands = [
+        "-A -t one.example:http -s rr",
+        "-a -t one.example:http -r several.example:http-alt -m",
+        "-a -t one.example:http -r both.example -g",
+        "-A -u several.example:domain -s rr",
+        "-A -t six.example:80",
+        "-A -t [six.example]:80",
+        "-A -t nosuch.example:80",
+        "-A -t silent.example:80",
+        "-a -t one.example:http -r nosuch.example:80 -m",
+        "-e -t one.example:http -r both.example:80 -g -w 7",
+        "-L -n -t one.example:http",
+        "-d -t one.example:http -r both.example",
+        "-A -t ONE.example:81 -s rr",
+    ]
+    .map(str::to_owned);
+    let long = [
+        format!("-A -t {LONG}:http -s rr"),
+        format!("-A -t {LONGEST}:80 -s rr"),
+        format!("-A -t {LONG}{LONG}{LONG}:80"),
+    ];
+    let mut tables = Vec::new();
+    for role in [Role::Reference, Role::Ours] {
+        let mut outcomes = Vec::new();
+        for command in commands.iter().chain(&long) {
+            outcomes.push((command, programs.run(role, command)?));
+        }
+        tables.push((outcomes, programs.same("-Sn")?, programs.same("-S")?));
+        programs.reference("-C")?;
+    }
+    let [(reference, saved, named), (ours, our_saved, our_named)] = &tables[..] else { return Ok(()) };
+    for ((command, reference), (_, ours)) in reference.iter().zip(ours) {
+        ensure!(reference == ours, "ipvsadm {command}\n  reference: {reference}\n  ours: {ours}");
+    }
+    ensure!(saved == our_saved && named == our_named, "reference: {saved}{named}ours: {our_saved}{our_named}");
+    ensure!(saved.contains("-a -t 10.2.0.1:80 -r 10.2.0.2:8080 -m -w 1\n"), "names became other addresses:\n{saved}");
+    Ok(())
+}
+
+/// Addresses for which no answer ever comes are printed as numbers, and ours waits for all of them at once.
+fn silence(programs: &Programs) -> Result<()> {
+    let _network = Network::new()?;
+    let mut records = records();
+    records.silent = vec!["10.2.0.2", "10.2.0.4", "10.2.0.5", "fd02::1", "fd02::3"];
+    let questions = name_server::serve(records)?;
+    programs.ours(SERVICES)?;
+    programs.same_with("-L", &["-> 10.2.0.2:http-alt", "-> one.example:http", "TCP [fd02::1]:http"])?;
+    programs.same("-S")?;
+    let started = Instant::now();
+    asks_once(programs, &questions, "-L", ADDRESSES)?;
+    // One of them takes a second (resolv.conf); seven in a row are what this excludes.
+    let taken = started.elapsed().as_secs_f64();
+    ensure!(taken < 4.0, "ours took {taken:.1} s for answers that come after one second each, side by side");
+    Ok(())
+}
+
+/// Nobody listens at the name server's address.
+fn no_server(programs: &Programs) -> Result<()> {
+    let _network = Network::new()?;
+    programs.ours(SERVICES)?;
+    programs.same_views(NAMED)?;
+    for role in [Role::Reference, Role::Ours] {
+        let refused = programs.run(role, "-A -t one.example:80")?;
+        ensure!(refused.status == 2, "{role:?}: {refused}");
+    }
+    Ok(())
+}
