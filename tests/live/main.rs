@@ -8,6 +8,7 @@
 mod busy;
 mod consumers;
 mod keepalived;
+mod loading;
 mod name_server;
 mod names;
 #[path = "../differential/namespace.rs"]
@@ -70,7 +71,10 @@ fn run() -> Result<bool> {
     ensure!(!loaded || !loading, "this kernel has ip_vs already: start it with tests/lab/run --no-ipvs");
     namespace::use_own_names(Path::new(ETC))?;
     use_own_name_server()?;
-    let tests = [keepalived::TESTS, traffic::TESTS, names::TESTS, consumers::TESTS].concat();
+    let tests = match loading {
+        true => loading::TESTS.to_vec(),
+        false => [keepalived::TESTS, traffic::TESTS, names::TESTS, consumers::TESTS].concat(),
+    };
     let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name.contains(&only)).collect();
     ensure!(!tests.is_empty(), "no test's name contains '{only}'");
     Ok(play(&programs, &tests))
