@@ -1,6 +1,7 @@
 //! A restore file: its lines, numbered, and the change that each one asks for.
 
 use crate::model::Change;
+use std::cell::OnceCell;
 
 /// A line and its change.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub struct BadLine {
 #[derive(Debug)]
 pub struct Script<'t> {
     text: &'t str,
+    /// Split once a message needs a line.
+    lines: OnceCell<Vec<&'t str>>,
     /// The lines that ask for something, in order.
     pub commands: Vec<Command>,
     /// The lines that do not parse, in order. If there is any, the file is not to be applied.
@@ -34,7 +37,7 @@ impl<'t> Script<'t> {
     /// Reads the file line by line. `parse` returns `None` for a line that asks for nothing, a blank one or a comment,
     /// and what is wrong with a line that cannot stand in a restore file.
     pub fn read(text: &'t str, mut parse: impl FnMut(&str) -> Result<Option<Change>, String>) -> Self {
-        let mut script = Self { text, commands: Vec::new(), bad: Vec::new() };
+        let mut script = Self { text, lines: OnceCell::new(), commands: Vec::new(), bad: Vec::new() };
         for (number, line) in (1..).zip(text.split('\n')) {
             match parse(line) {
                 Ok(None) => {}
@@ -47,7 +50,8 @@ impl<'t> Script<'t> {
 
     /// The text of a line without the blanks around it, for messages; empty for a number that no line has.
     pub fn line(&self, number: u32) -> &'t str {
-        (number as usize).checked_sub(1).and_then(|index| self.text.split('\n').nth(index)).unwrap_or_default().trim()
+        let lines = self.lines.get_or_init(|| self.text.split('\n').collect());
+        (number as usize).checked_sub(1).and_then(|index| lines.get(index)).map_or("", |line| line.trim())
     }
 }
 
