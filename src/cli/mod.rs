@@ -22,17 +22,17 @@ use crate::model::NameService;
 
 /// Reads the program's own arguments, without `argv[0]`.
 pub fn parse(words: &[&str], names: &dyn NameService) -> Result<Request, UsageError> {
-    request_of(&argv::through_clap(popt::split(words)), names)
+    request_of(&argv::through_clap(popt::split(words.iter().copied())), names)
 }
 
 /// Reads one line of a restore file; `None` for a blank line and a comment. clap's matcher would cost several times what
 /// the kernel needs for a rule.
 pub fn parse_line(line: &str, names: &dyn NameService) -> Result<Option<Request>, UsageError> {
-    let words: Vec<&str> = line::words(line).collect();
-    if words.is_empty() {
+    let words = popt::split(line::words(line));
+    if words == popt::Words::default() {
         return Ok(None);
     }
-    match request_of(&popt::split(&words), names)? {
+    match request_of(&words, names)? {
         // Like the reference: a restore within a restore is no command.
         Request::Restore => Err(UsageError::TryHelp),
         request => Ok(Some(request)),

@@ -458,6 +458,22 @@ impl Spec {
 
     /// The option of a short name.
     pub fn by_short(name: u8) -> Option<&'static Self> {
-        OPTIONS.iter().find(|spec| spec.short.as_bytes().contains(&name))
+        OPTIONS.get(usize::from(*BY_SHORT.get(usize::from(name))?))
     }
 }
+
+/// The place in the table of each short name, or one beyond the table.
+static BY_SHORT: [u8; 128] = {
+    let mut places = [u8::MAX; 128];
+    let mut place = 0;
+    while place < OPTIONS.len() {
+        let names = OPTIONS[place].short.as_bytes();
+        let mut i = 0;
+        while i < names.len() {
+            places[names[i] as usize] = place as u8;
+            i += 1;
+        }
+        place += 1;
+    }
+    places
+};

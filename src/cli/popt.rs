@@ -19,6 +19,9 @@ pub struct Given<'w> {
     pub word: &'w str,
 }
 
+/// Room for the options of most command lines.
+const TYPICAL: usize = 8;
+
 /// A command line, split.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words<'w> {
@@ -33,9 +36,8 @@ pub struct Words<'w> {
 }
 
 /// Splits words (without `argv[0]`) as popt does.
-pub fn split<'w>(words: &[&'w str]) -> Words<'w> {
-    let mut split = Words { options: Vec::with_capacity(words.len()), ..Words::default() };
-    let mut rest = words.iter().copied();
+pub fn split<'w>(mut rest: impl Iterator<Item = &'w str> + Clone) -> Words<'w> {
+    let mut split = Words { options: Vec::with_capacity(TYPICAL), ..Words::default() };
     while let Some(word) = rest.next() {
         let step = match word.strip_prefix('-') {
             Some("-") => {
@@ -114,15 +116,16 @@ fn with_value<'w>(
     if attached.is_some() || spec.value == Value::None {
         return Ok(Given { spec, value: attached.map(Cow::Borrowed), word });
     }
-    let next = rest.clone().next();
-    match (spec.value, next) {
-        (Value::Optional(_), Some(next)) if next.starts_with('-') => Ok(Given { spec, value: None, word }),
-        (Value::Optional(_), None) => Ok(Given { spec, value: None, word }),
-        (_, Some(next)) => {
-            rest.next();
-            Ok(Given { spec, value: Some(Cow::Borrowed(next)), word: next })
-        }
-        (_, None) => Err(UsageError::MissingArgument(word.to_owned())),
+    let takes_next = match spec.value {
+        Value::Optional(_) => rest.clone().next().is_some_and(|next| !next.starts_with('-')),
+        _ => true,
+    };
+    if !takes_next {
+        return Ok(Given { spec, value: None, word });
+    }
+    match rest.next() {
+        Some(next) => Ok(Given { spec, value: Some(Cow::Borrowed(next)), word: next }),
+        None => Err(UsageError::MissingArgument(word.to_owned())),
     }
 }
 
@@ -132,7 +135,7 @@ mod tests {
 
     /// The options as `long` or `long=value`, then operands, then the error.
     fn shown(words: &[&str]) -> String {
-        let split = split(words);
+        let split = split(words.iter().copied());
         let options = split.options.iter().map(|given| match &given.value {
             Some(value) => format!("{}={value}", given.spec.long),
             None => given.spec.long.to_owned(),

@@ -101,7 +101,9 @@ pub fn endpoint(text: &str, protocol: Option<Protocol>, names: &dyn NameService)
         }
         None => (text, None),
     };
-    if let Ok(address) = host.parse::<Ipv6Addr>() {
+    // Nothing with less than two colons is one.
+    let two_colons = host.bytes().filter(|c| *c == b':').nth(1).is_some();
+    if let Some(address) = two_colons.then(|| host.parse::<Ipv6Addr>().ok()).flatten() {
         return Some(Endpoint { address: address.into(), port: port(bracket_port, protocol, names)? });
     }
     // Like the reference: what stands in brackets and is no IPv6 address is read as if the brackets and all behind
