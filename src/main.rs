@@ -1,15 +1,24 @@
 //! The process: argv in, exit status out.
+//!
+//! `main` is C's. The standard library's own start reads /proc/self/maps, makes a stack for signals and hides SIGPIPE,
+//! which takes another tenth of a short command; and a listing whose reader has gone ends by that signal, as the
+//! reference's does.
+#![no_main]
+#![allow(unsafe_code)]
 
 use ipvsadm::app::App;
 use ipvsadm::applet::Applet;
 use ipvsadm::kernel::Client;
 use ipvsadm::model::text;
 use ipvsadm::names::{Resolver, System};
+use std::ffi::{c_char, c_int};
 use std::io;
 use std::os::unix::ffi::OsStringExt;
-use std::process::ExitCode;
 
-fn main() -> ExitCode {
+/// The C library calls this. It has given the arguments to the standard library before.
+// SAFETY: the one function of this name, with the signature that the C library expects.
+#[unsafe(no_mangle)]
+extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     let words: Vec<Vec<u8>> = std::env::args_os().map(OsStringExt::into_vec).collect();
     let words: Vec<_> = words.iter().map(|word| text::decode(word)).collect();
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
@@ -22,5 +31,5 @@ fn main() -> ExitCode {
         names: &Resolver::new(System),
         connect: &Client::connect,
     };
-    ExitCode::from(app.run(Applet::of(program), arguments))
+    app.run(Applet::of(program), arguments).into()
 }

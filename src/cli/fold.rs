@@ -256,7 +256,11 @@ impl<'n> Fold<'n> {
             Command::EditServer => Change::EditServer(service()?, self.real_server(service()?, server()?)?),
             Command::DeleteServer => Change::DeleteServer(service()?, server()?),
             Command::Flush => Change::Flush,
-            Command::Zero => Change::Zero(self.service),
+            // The reference takes a key of zeros alone for no key.
+            Command::Zero => Change::Zero(self.service.filter(|service| match service {
+                ServiceKey::Address { address, port, .. } => !address.is_unspecified() || *port != 0,
+                ServiceKey::FirewallMark { .. } => true,
+            })),
             Command::Set => Change::SetTimeouts(timeouts),
             Command::StartDaemon => {
                 if self.daemon.interface.is_empty() {
