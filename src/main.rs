@@ -1,8 +1,7 @@
 //! The process: argv in, exit status out.
 //!
-//! `main` is C's. The standard library's own start reads /proc/self/maps, makes a stack for signals and hides SIGPIPE,
-//! which takes another tenth of a short command; and a listing whose reader has gone ends by that signal, as the
-//! reference's does.
+//! `main` is C's. The standard library's own start also reads /proc/self/maps and makes a stack for signals, which takes
+//! another tenth of a short command.
 #![no_main]
 #![allow(unsafe_code)]
 
@@ -19,6 +18,10 @@ use std::os::unix::ffi::OsStringExt;
 // SAFETY: the one function of this name, with the signature that the C library expects.
 #[unsafe(no_mangle)]
 extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
+    // As the standard library does: a write to a reader that has gone fails, which `app` handles, and a restore is not
+    // ended in the middle.
+    // SAFETY: no handler of ours is installed, and there is no other thread yet.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
     let words: Vec<Vec<u8>> = std::env::args_os().map(OsStringExt::into_vec).collect();
     let words: Vec<_> = words.iter().map(|word| text::decode(word)).collect();
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();

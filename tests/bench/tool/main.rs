@@ -2,7 +2,7 @@
 //! recorded and replayed), a slow name server and a maker of connections. `tests/bench/guest` calls it.
 
 // A test program: a failure inside the measured kernel may end it at once, and what it prints is for the script.
-#![allow(clippy::print_stdout, clippy::unwrap_used)]
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 
 mod connections;
 mod dns;
