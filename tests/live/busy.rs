@@ -22,6 +22,8 @@ const SERVICES: &str = "
 -a -t 192.0.2.3:80 -r 10.0.1.2:8080 -m
 -A -t 192.0.2.4:80 -s rr
 -a -t 192.0.2.4:80 -r 10.9.9.9:80 -m
+-A -t 192.0.2.6:80 -s rr
+-a -t 192.0.2.6:80 -r 10.0.1.4:8082 -m
 -A -t [2001:db8::1]:80 -s wlc
 -a -t [2001:db8::1]:80 -r [fd00:1::2]:8080 -m
 -A -u 192.0.2.1:53 -s rr
@@ -56,6 +58,7 @@ pub const CONNECTIONS: &[(&str, &str)] = &[
     ("TCP", "ESTABLISHED 192.0.2.100:40003 192.0.2.1:80"),
     ("TCP", "TIME_WAIT 192.0.2.100:40010 192.0.2.1:80"),
     ("TCP", "CLOSE 192.0.2.100:40011 192.0.2.1:80"),
+    ("TCP", "CLOSE_WAIT 192.0.2.100:40012 192.0.2.6:80 10.0.1.4:8082"),
     ("TCP", "ESTABLISHED 192.0.2.100:40020 192.0.2.1:81 10.0.1.1:81"),
     ("TCP", "ESTABLISHED 192.0.2.101:40030 192.0.2.2:80 10.0.1.4:80"),
     ("TCP", "192.0.2.0:0 192.0.2.3:80 10.0.1.2:8080"),
@@ -77,8 +80,10 @@ pub const CONNECTIONS: &[(&str, &str)] = &[
 /// A network with traffic; the connections are open as long as this value lives.
 pub struct Busy {
     pub network: Network,
+    /// Each can be used in both directions.
     pub open: Vec<TcpStream>,
-    _begun: Socket,
+    /// One has begun, one is half closed.
+    _others: [Socket; 2],
 }
 
 impl Busy {
@@ -87,21 +92,20 @@ impl Busy {
         let network = Network::new()?;
         serve(&network)?;
         programs.ours(SERVICES).context("making the services")?;
-        let (open, begun) = network.client(speak)?;
-        Ok(Busy { network, open, _begun: begun })
+        let (open, others) = network.client(speak)?;
+        Ok(Busy { network, open, _others: others })
     }
 }
 
-/// Starts every server. Those of the first two addresses hold what a client has closed.
+/// Starts every server.
 pub fn serve(network: &Network) -> Result<()> {
     peers::serve_tcp("192.0.2.1:81", AtEnd::Close)?; // the director itself
     network.server(|| {
-        for address in ["10.0.1.2:8080", "10.0.1.3:8080", "192.0.2.2:80", "10.0.1.2:8000"] {
+        let ipv4 = ["10.0.1.2:8080", "10.0.1.3:8080", "192.0.2.2:80", "10.0.1.2:8000"];
+        for address in ipv4.iter().chain(&["[fd00:1::2]:8080", "[fd00:1::3]:8000"]) {
             peers::serve_tcp(address, AtEnd::Close)?;
         }
-        for address in ["[fd00:1::2]:8080", "[fd00:1::3]:8000"] {
-            peers::serve_tcp(address, AtEnd::Close)?;
-        }
+        peers::serve_tcp("10.0.1.4:8082", AtEnd::Hold)?;
         for address in ["10.0.1.2:5353", "10.0.1.3:5353", "[fd00:1::2]:5353", "10.0.1.2:5060"] {
             peers::serve_udp(address)?;
         }
@@ -110,7 +114,7 @@ pub fn serve(network: &Network) -> Result<()> {
 }
 
 /// The traffic of the client.
-fn speak() -> Result<(Vec<TcpStream>, Socket)> {
+fn speak() -> Result<(Vec<TcpStream>, [Socket; 2])> {
     let mut open = Vec::new();
     for port in [40001, 40002, 40003] {
         open.push(peers::connect_tcp(&format!("192.0.2.100:{port}"), "192.0.2.1:80")?);
@@ -121,6 +125,8 @@ fn speak() -> Result<(Vec<TcpStream>, Socket)> {
     let reset = peers::connect_tcp("192.0.2.100:40011", "192.0.2.1:80")?;
     SockRef::from(&reset).set_linger(Some(std::time::Duration::ZERO))?;
     drop(reset);
+    let half_closed = peers::connect_tcp("192.0.2.100:40012", "192.0.2.6:80")?;
+    half_closed.shutdown(Shutdown::Write)?;
     for (from, to) in [
         ("192.0.2.100:40020", "192.0.2.1:81"),
         ("192.0.2.101:40030", "192.0.2.2:80"),
@@ -142,5 +148,5 @@ fn speak() -> Result<(Vec<TcpStream>, Socket)> {
     peers::ask_udp("192.0.2.100:45060", "192.0.2.1:5060", SIP)?;
     peers::tell_udp("192.0.2.100:40080", "192.0.2.5:99", "through a tunnel")?;
     peers::tell_udp("192.0.2.100:40081", "192.0.2.6:99", "through another tunnel")?;
-    Ok((open, begun))
+    Ok((open, [begun, half_closed.into()]))
 }
