@@ -75,7 +75,7 @@ fn ldirectord(programs: &Programs) -> Result<()> {
 /// The title's words say where a value is.
 fn octavia(programs: &Programs) -> Result<()> {
     let _busy = Busy::new(programs)?;
-    programs.same_with("-Ln --stats --exact", &["UDP 192.0.2.1:53 1 1 1 38 38"])?;
+    programs.same_with("-Ln --stats --exact", &["UDP 192.0.2.1:54 3 3 0 114 0"])?;
     each(programs, "-Ln", |outcome| {
         let lines: Vec<_> = outcome.stdout.lines().collect();
         ensure!(lines[1].ends_with("Flags"), "the second line is '{}'", lines[1]);
@@ -89,9 +89,9 @@ fn octavia(programs: &Programs) -> Result<()> {
     each(programs, "-Ln --stats --exact", |outcome| {
         let lines: Vec<Vec<_>> = outcome.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
         let titles = &lines[1];
-        let service = lines.iter().find(|words| words.get(1) == Some(&"192.0.2.1:53")).context("no service")?;
+        let service = lines.iter().find(|words| words.get(1) == Some(&"192.0.2.1:54")).context("no service")?;
         for (title, expected) in
-            [("Conns", "1"), ("InPkts", "1"), ("OutPkts", "1"), ("InBytes", "38"), ("OutBytes", "38")]
+            [("Conns", "3"), ("InPkts", "3"), ("OutPkts", "0"), ("InBytes", "114"), ("OutBytes", "0")]
         {
             let place = titles.iter().position(|word| *word == title).context("no such title")?;
             ensure!(service[place] == expected, "{title} is {}", service[place]);
