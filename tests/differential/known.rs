@@ -22,6 +22,12 @@ pub const RESTORE: &str = "Restore names lines";
 /// Heading of the differences that `wrapper.rs` knows.
 pub const WRAPPER: &str = "ipvsadm-restore applies a file as a whole";
 
+/// What the reference says of `-6` where no `-f` stands before it.
+pub const IPV6_BEFORE_MARK: &[u8] = b"-6 used before -f\n\n";
+
+/// What ours says of it.
+pub const OUR_IPV6_BEFORE_MARK: &[u8] = b"-6 is for firewall marks only: give -f MARK before it\n";
+
 pub const KNOWN: &[Known] = &[
     Known {
         heading: "Help text",
@@ -50,8 +56,10 @@ pub const KNOWN: &[Known] = &[
     },
     Known {
         heading: "-6 without a firewall mark",
-        applies: |_, reference| reference.stderr == b"-6 used before -f\n\n",
-        wants: |_, _, ours| is_refusal(ours, &["-6", "-f"]),
+        applies: |_, reference| reference.stderr == IPV6_BEFORE_MARK,
+        wants: |_, reference, ours| {
+            ours.status == reference.status && ours.stdout.is_empty() && ours.stderr == OUR_IPV6_BEFORE_MARK
+        },
     },
 ];
 

@@ -5,6 +5,7 @@
 use anyhow::{Result, ensure};
 
 use crate::case::{Case, Command, Step};
+use crate::known::{IPV6_BEFORE_MARK, OUR_IPV6_BEFORE_MARK};
 use crate::namespace::Namespace;
 use crate::play::{run_setup, same_content};
 use crate::program::{Outcome, Programs, Role, Status};
@@ -75,7 +76,8 @@ fn line_by_line(programs: &Programs, command: &Command) -> Result<Replay> {
         replay.numbered.stdout.extend(&outcome.stdout);
         replay.unnumbered.stdout.extend(&outcome.stdout);
         replay.unnumbered.stderr.extend(&outcome.stderr);
-        for message in outcome.stderr.split_inclusive(|byte| *byte == b'\n') {
+        let stderr = if outcome.stderr == IPV6_BEFORE_MARK { OUR_IPV6_BEFORE_MARK } else { outcome.stderr.as_slice() };
+        for message in stderr.split_inclusive(|byte| *byte == b'\n') {
             replay.numbered.stderr.extend(format!("line {number}: ").into_bytes());
             replay.numbered.stderr.extend(message);
         }

@@ -77,7 +77,12 @@ const JUDGED: &[(&str, Short, Short, bool)] = &[
     ("ipvsadm -A -f 1 -b ,", (Status::Signal(11), "", ""), (BAD, "", "no scheduler flag\n"), true),
     ("ipvsadm -A -f 1 -b ,", (Status::Signal(11), "", ""), (Status::Signal(11), "", ""), false),
     ("ipvsadm -A -f 1 -b x", (Status::Signal(11), "", ""), (BAD, "", "no scheduler flag\n"), false),
-    ("ipvsadm -A -6 -f 1", (BAD, "", "-6 used before -f\n\n"), (BAD, "", "-6 needs -f before it\n"), true),
+    (
+        "ipvsadm -A -6 -f 1",
+        (BAD, "", "-6 used before -f\n\n"),
+        (BAD, "", "-6 is for firewall marks only: give -f MARK before it\n"),
+        true,
+    ),
     ("ipvsadm -A -6 -f 1", (BAD, "", "-6 used before -f\n\n"), (BAD, "", "wrong\n"), false),
     ("ipvsadm -v", (OK, "ipvsadm v1.31 1\n", ""), (OK, "ipvsadm v1.31 2\n", ""), true),
     ("ipvsadm -v", (OK, "ipvsadm v1.31 1\n", ""), (OK, "ipvsadm v1.32 2\n", ""), false),
