@@ -18,14 +18,16 @@ use std::os::unix::ffi::OsStringExt;
 // SAFETY: the one function of this name, with the signature that the C library expects.
 #[unsafe(no_mangle)]
 extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
-    // As the standard library does: a write to a reader that has gone fails, which `app` handles, and a restore is not
-    // ended in the middle.
-    // SAFETY: no handler of ours is installed, and there is no other thread yet.
-    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
     let words: Vec<Vec<u8>> = std::env::args_os().map(OsStringExt::into_vec).collect();
     let words: Vec<_> = words.iter().map(|word| text::decode(word)).collect();
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     let (program, arguments) = words.split_first().map_or(("", &[][..]), |(program, rest)| (*program, rest));
+    let applet = Applet::of(program);
+    if applet == Applet::Restore {
+        // A reader that has gone must not end a restore in the middle. Anywhere else it ends us, like the reference.
+        // SAFETY: no handler of ours is installed, and there is no other thread yet.
+        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+    }
     let mut app = App {
         program,
         stdin: &mut io::stdin(),
@@ -34,5 +36,5 @@ extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
         names: &Resolver::new(System),
         connect: &Client::connect,
     };
-    app.run(Applet::of(program), arguments).into()
+    app.run(applet, arguments).into()
 }
