@@ -4,7 +4,7 @@
 use std::{env, fs, path::Path};
 
 fn main() -> std::io::Result<()> {
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/build.rs");
     let is = |variable, value| env::var(variable).is_ok_and(|found| found == value);
     if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
         let folder = env::var("OUT_DIR").map_err(std::io::Error::other)?;
