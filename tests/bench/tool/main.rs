@@ -14,6 +14,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: bench-tool time RUNS INPUT OUTPUT COMMAND [ARG...]
        bench-tool record FILE ARG...
        bench-tool replay FILE
+       bench-tool peak INPUT COMMAND [ARG...]
        bench-tool read FILE
        bench-tool dns MILLISECONDS
        bench-tool send COUNT ADDRESS:PORT...";
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         ["time", runs, input, output, ref command @ ..] => timer::time(runs.parse().unwrap(), input, output, command),
         ["record", file, ref arguments @ ..] => recording::record(file, arguments),
         ["replay", file] => recording::replay(file),
+        ["peak", input, ref command @ ..] => timer::peak(input, command),
         ["read", file] => timer::read(file),
         ["dns", milliseconds] => dns::serve(milliseconds.parse().unwrap()),
         ["send", count, ref services @ ..] => connections::send(count.parse().unwrap(), services),

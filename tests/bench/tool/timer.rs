@@ -1,5 +1,6 @@
-//! Times of processes by the kernel's clock, which counts instructions there: one is a nanosecond.
+//! Memory of processes, and their times by the kernel's clock, which counts instructions there: one is a nanosecond.
 
+use nix::sys::resource::{UsageWho, getrusage};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -23,6 +24,14 @@ pub fn time(runs: u32, input: &str, output: &str, command: &[&str]) {
         }
     }
     println!("{}", total / u128::from(runs));
+}
+
+/// Runs a command and prints the most memory that it had, in KiB.
+pub fn peak(input: &str, command: &[&str]) {
+    let input = File::open(input).unwrap();
+    let status = Command::new(command[0]).args(&command[1..]).stdin(input).stdout(Stdio::null()).status().unwrap();
+    assert!(status.success(), "{status}");
+    println!("{}", getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss());
 }
 
 /// Reads a file to its end and does nothing with it.
