@@ -5,13 +5,15 @@
 #![no_main]
 #![allow(unsafe_code)]
 
+use anyhow::{Error, Result};
 use ipvsadm::app::App;
 use ipvsadm::applet::Applet;
+use ipvsadm::error::Failure;
 use ipvsadm::kernel::Client;
 use ipvsadm::model::text;
 use ipvsadm::names::{Resolver, System};
 use std::ffi::{c_char, c_int};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStringExt;
 
 /// The C library calls this. It has given the arguments to the standard library before.
@@ -22,6 +24,10 @@ extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     let words: Vec<_> = words.iter().map(|word| text::decode(word)).collect();
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     let (program, arguments) = words.split_first().map_or(("", &[][..]), |(program, rest)| (*program, rest));
+    run(program, arguments).unwrap_or_else(|error| report(program, &error)).into()
+}
+
+fn run(program: &str, arguments: &[&str]) -> Result<u8> {
     let applet = Applet::of(program);
     if applet == Applet::Restore {
         // A reader that has gone must not end a restore in the middle. Anywhere else it ends us, like the reference.
@@ -36,5 +42,17 @@ extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
         names: &Resolver::new(System),
         connect: &Client::connect,
     };
-    app.run(applet, arguments).into()
+    Ok(app.run(applet, arguments)?)
+}
+
+/// Prints what ended the command, and returns the exit status.
+fn report(program: &str, error: &Error) -> u8 {
+    let failure = error.downcast_ref::<Failure>();
+    if let Some(message) = failure.map_or_else(|| Some(format!("{error:#}")), |failure| failure.message(program)) {
+        let mut line = text::encode(&message).into_owned();
+        line.push(b'\n');
+        // Nobody is left to tell if this fails.
+        let _ = io::stderr().write_all(&line);
+    }
+    failure.map_or(1, Failure::status)
 }

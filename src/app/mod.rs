@@ -4,6 +4,8 @@
 mod lines;
 mod listing;
 mod restore;
+#[cfg(test)]
+mod tests;
 
 use crate::applet::Applet;
 use crate::cli::{self, Request, usage};
@@ -32,14 +34,16 @@ pub struct App<'a, T> {
 }
 
 impl<T: Transport> App<'_, T> {
-    /// Runs one command line (without `argv[0]`) and returns the exit status. What failed has been printed.
-    pub fn run(&mut self, applet: Applet, arguments: &[&str]) -> u8 {
-        let outcome = match applet {
+    /// Runs one command line (without `argv[0]`) and returns the exit status.
+    ///
+    /// # Errors
+    /// What ended the command, and is still to be printed. Of lines that fail one by one, each has been.
+    pub fn run(&mut self, applet: Applet, arguments: &[&str]) -> Result<u8, Failure> {
+        match applet {
             Applet::Ipvsadm => self.ipvsadm(arguments),
             Applet::Save => self.save(arguments),
             Applet::Restore => self.restore(arguments),
-        };
-        outcome.unwrap_or_else(|failure| self.report(&failure))
+        }
     }
 
     fn ipvsadm(&mut self, arguments: &[&str]) -> Result<u8, Failure> {

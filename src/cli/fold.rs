@@ -9,7 +9,8 @@ use super::values::{atoi, endpoint, inet_aton, number_u32};
 use super::{Request, UsageError};
 use crate::model::text::encode;
 use crate::model::*;
-use std::net::IpAddr;
+use ipnetwork::Ipv6Network;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// The longest timeout, 31 days in seconds.
 const MAX_TIMEOUT: u32 = 86400 * 31;
@@ -219,10 +220,12 @@ impl<'n> Fold<'n> {
 
     fn mask(&self, value: &str) -> Result<Netmask, UsageError> {
         match self.family() {
-            Family::Inet6 => match atoi(value) {
-                length @ 1..=128 => Ok(Netmask::Prefix(length.unsigned_abs())),
-                _ => Err(UsageError::Illegal("ipv6 netmask")),
-            },
+            Family::Inet6 => u8::try_from(atoi(value))
+                .ok()
+                .filter(|length| *length > 0)
+                .and_then(|length| Ipv6Network::new(Ipv6Addr::UNSPECIFIED, length).ok())
+                .map(|network| Netmask::Prefix(network.prefix().into()))
+                .ok_or(UsageError::Illegal("ipv6 netmask")),
             Family::Inet => inet_aton(value)
                 .or_else(|| self.names.host_address(value))
                 .map(Netmask::Mask)

@@ -174,12 +174,10 @@ fn get<T: Transport, R>(
 mod tests {
     use super::*;
     use crate::kernel::error::Errno;
-    use crate::kernel::scripted::{Message, Peer, hex};
+    use crate::kernel::scripted::{FAMILY, INFO, Message, Peer, hex};
     use crate::model::Protocol;
     use netlink_packet_core::NLM_F_MULTIPART;
 
-    const FAMILY: &str = "0900020049505653000000000600010028000000";
-    const INFO: &str = "08000100010201000800020000100000";
     // ipvsadm -A -f 7 -s lc; ipvsadm -L
     const SERVICE: &str = "4000010006000100020000000800050007000000070006006c6300000c00070002000000ffffffff080008000000000008000900ffffffff";
     // ipvsadm -a -f 7 -r 10.1.0.1 -m; ipvsadm -L (without its counters)

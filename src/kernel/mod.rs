@@ -23,7 +23,7 @@ mod message;
 mod pipeline;
 mod receive_many;
 #[cfg(test)]
-mod scripted;
+pub(crate) mod scripted;
 mod socket;
 
 pub use client::Client;

@@ -9,13 +9,13 @@ use std::{cell::RefCell, collections::VecDeque, io, rc::Rc};
 type Script = dyn FnMut(Vec<Message>) -> Vec<Vec<u8>>;
 
 /// A transport whose other end is a function.
-pub(super) struct Peer {
+pub(crate) struct Peer {
     script: Rc<RefCell<Script>>,
     waiting: VecDeque<Vec<u8>>,
 }
 
 impl Peer {
-    pub(super) fn new(script: impl FnMut(Vec<Message>) -> Vec<Vec<u8>> + 'static) -> Self {
+    pub(crate) fn new(script: impl FnMut(Vec<Message>) -> Vec<Vec<u8>> + 'static) -> Self {
         Self { script: Rc::new(RefCell::new(script)), waiting: VecDeque::new() }
     }
 }
@@ -41,12 +41,12 @@ impl Transport for Peer {
 
 /// A message as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Message {
-    pub(super) family: u16,
-    pub(super) flags: u16,
-    pub(super) sequence: u32,
-    pub(super) command: u8,
-    pub(super) attributes: Vec<u8>,
+pub(crate) struct Message {
+    pub(crate) family: u16,
+    pub(crate) flags: u16,
+    pub(crate) sequence: u32,
+    pub(crate) command: u8,
+    pub(crate) attributes: Vec<u8>,
 }
 
 impl Message {
@@ -67,17 +67,17 @@ impl Message {
     }
 
     /// An acknowledgement for 0, else a refusal.
-    pub(super) fn answer(&self, errno: i32) -> Vec<u8> {
+    pub(crate) fn answer(&self, errno: i32) -> Vec<u8> {
         self.message(2, 0, &[&(-errno).to_ne_bytes()[..], &[0; 16]].concat())
     }
 
     /// The end of a dump.
-    pub(super) fn done(&self) -> Vec<u8> {
+    pub(crate) fn done(&self) -> Vec<u8> {
         self.message(3, 2, &[0; 4])
     }
 
     /// A reply; of a dump, when `flags` has `NLM_F_MULTIPART`.
-    pub(super) fn reply(&self, flags: u16, attributes: &[u8]) -> Vec<u8> {
+    pub(crate) fn reply(&self, flags: u16, attributes: &[u8]) -> Vec<u8> {
         self.message(0x1e, flags, &[&[1, 1, 0, 0], attributes].concat())
     }
 
@@ -93,16 +93,21 @@ impl Message {
     }
 }
 
+/// The reply to the question for the family, which has the number 0x28.
+pub(crate) const FAMILY: &str = "0900020049505653000000000600010028000000";
+/// The reply to `IPVS_CMD_GET_INFO`.
+pub(crate) const INFO: &str = "08000100010201000800020000100000";
+
 /// Bytes from hexadecimal digits.
-pub(super) fn hex(digits: &str) -> Vec<u8> {
+pub(crate) fn hex(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(|start| u8::from_str_radix(&digits[start..start + 2], 16).unwrap()).collect()
 }
 
 /// Numbers that look random and are the same in each run (xorshift).
-pub(super) struct Random(pub(super) u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

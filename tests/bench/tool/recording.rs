@@ -86,7 +86,7 @@ pub fn record(path: &str, arguments: &[&str]) {
         names: &Resolver::new(System),
         connect: &connect,
     };
-    assert_eq!(app.run(Applet::Ipvsadm, arguments), 0);
+    assert_eq!(app.run(Applet::Ipvsadm, arguments).ok(), Some(0));
     log.file.borrow_mut().flush().unwrap();
 }
 
