@@ -2,9 +2,11 @@
 //! may depend on those before it (`-r` without a port copies the port of the service seen so far, `-M` reads a mask by
 //! the family seen so far). Then operands, scheduler flags, legality and the rules that look at several fields.
 
+use super::class::{Class, Command};
 use super::legality::{Seen, TUNNEL_OPTIONS, check, check_tunnel};
-use super::options::{Class, Command, Opt};
+use super::options::Opt;
 use super::popt::{Given, Words};
+use super::scheduler_flags::scheduler_flags;
 use super::values::{atoi, endpoint, inet_aton, number_u32};
 use super::{Request, UsageError};
 use crate::model::text::encode;
@@ -378,30 +380,4 @@ fn multicast_group(value: &str) -> Result<IpAddr, UsageError> {
         Ok(group) if group.is_multicast() => Ok(group),
         _ => Err(UsageError::McastGroup(family, value.to_owned())),
     }
-}
-
-/// The bits of a comma list of scheduler flags; `sh-` and `mh-` names only with their scheduler.
-fn scheduler_flags(text: &str, scheduler: &[u8]) -> Result<u32, UsageError> {
-    let mut bits = 0;
-    let mut flags = text.split(',').filter(|flag| !flag.is_empty()).peekable();
-    if flags.peek().is_none() && !text.is_empty() {
-        return Err(UsageError::NoSchedulerFlag(text.to_owned()));
-    }
-    for flag in flags {
-        let (bit, owner): (_, &[u8]) = match flag {
-            "flag-1" => (ServiceFlags::SCHED1, scheduler),
-            "flag-2" => (ServiceFlags::SCHED2, scheduler),
-            "flag-3" => (ServiceFlags::SCHED3, scheduler),
-            "sh-fallback" => (ServiceFlags::SCHED1, b"sh"),
-            "sh-port" => (ServiceFlags::SCHED2, b"sh"),
-            "mh-fallback" => (ServiceFlags::SCHED1, b"mh"),
-            "mh-port" => (ServiceFlags::SCHED2, b"mh"),
-            _ => return Err(UsageError::SchedulerFlag(flag.to_owned())),
-        };
-        if owner != scheduler {
-            return Err(UsageError::IncompatibleFlag(flag.to_owned()));
-        }
-        bits |= bit;
-    }
-    Ok(bits)
 }

@@ -1,7 +1,7 @@
 //! Which options go with which command, in the reference's order of complaint.
 
 use super::UsageError;
-use super::options::{Class, Command};
+use super::class::{Class, Command};
 use crate::model::Tunnel;
 
 /// A set of options.

@@ -4,6 +4,7 @@
 //! clap, `fold` applies them one by one in the order given, and `legality` judges the whole.
 
 pub mod argv;
+pub mod class;
 mod fold;
 mod legality;
 mod line;
@@ -11,6 +12,7 @@ pub mod options;
 pub mod popt;
 pub mod request;
 mod restore_options;
+mod scheduler_flags;
 pub mod usage;
 mod values;
 

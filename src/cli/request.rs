@@ -1,6 +1,6 @@
 //! What a command line asks for, or what is wrong with it.
 
-use super::options::{Class, Command};
+use super::class::{Class, Command};
 use crate::model::{Change, Listing};
 use thiserror::Error;
 

@@ -1,7 +1,7 @@
 //! The attributes of the IPVS family: their numbers (linux/ip_vs.h), and one attribute on its way out or in.
 //!
 //! An attribute to send borrows its nested ones from arrays on the stack, and a received one borrows from the buffer, so
-//! that neither way allocates. Values are bytes in the order in which the kernel wants them; `wire` puts them so.
+//! that neither way allocates. Values are bytes in the order in which the kernel wants them; `encode` puts them so.
 
 use super::error::KernelError;
 use crate::model::Name;

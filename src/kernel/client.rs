@@ -8,7 +8,7 @@ use super::message::{
 };
 use super::pipeline::Pipeline;
 use super::socket::{Socket, Transport};
-use super::{attributes::Attribute, decode, encode};
+use super::{attributes::Attribute, decode, decode_state, encode};
 use crate::model::{Change, Figures, Info, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP};
 use netlink_packet_generic::constants::{CTRL_ATTR_FAMILY_NAME, CTRL_CMD_GETFAMILY, GENL_ID_CTRL};
@@ -41,8 +41,8 @@ impl<T: Transport> Client<T> {
     pub fn new(transport: T) -> Result<Self, KernelError> {
         let mut channel = Channel::new(transport, DATAGRAM, LONG_DATAGRAM);
         let name = encode::name(CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME.into());
-        let family = get(&mut channel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, &[name], decode::family_id)?;
-        let info = get(&mut channel, family, IPVS_CMD_GET_INFO, &[], decode::info)?;
+        let family = get(&mut channel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, &[name], decode_state::family_id)?;
+        let info = get(&mut channel, family, IPVS_CMD_GET_INFO, &[], decode_state::info)?;
         Ok(Self { family, info, channel, servers: None })
     }
 
@@ -106,7 +106,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// See [`KernelError`].
     pub fn timeouts(&mut self) -> Result<Timeouts, KernelError> {
-        get(&mut self.channel, self.family, IPVS_CMD_GET_CONFIG, &[], decode::timeouts)
+        get(&mut self.channel, self.family, IPVS_CMD_GET_CONFIG, &[], decode_state::timeouts)
     }
 
     /// The sync daemons that run, the master first.
@@ -117,7 +117,7 @@ impl<T: Transport> Client<T> {
         let mut daemons = Vec::new();
         let request = Request { command: IPVS_CMD_GET_DAEMON, attributes: &[] };
         self.channel.exchange(self.family, NLM_F_DUMP, request, |reply| {
-            daemons.push(decode::daemon(reply)?);
+            daemons.push(decode_state::daemon(reply)?);
             Ok(())
         })?;
         Ok(daemons)

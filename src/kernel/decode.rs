@@ -1,4 +1,4 @@
-//! The kernel's attributes as the model. With `encode`, all byte order lives here.
+//! Services and real servers from the kernel's attributes. With `encode` and `decode_state`, all byte order lives here.
 //!
 //! Attributes that we do not know are skipped, those that a kernel may lack have defaults, and any other that is
 //! missing or short is an error that names it.
@@ -6,8 +6,8 @@
 use super::attributes::*;
 use super::error::KernelError;
 use crate::model::{
-    DaemonState, Family, Figures, Forwarding, Info, ListedServer, ListedService, Netmask, Protocol, RealServer,
-    ServerKey, ServiceFlags, ServiceKey, Stats, SyncDaemon, Timeouts, Tunnel, VirtualService,
+    Family, Figures, Forwarding, ListedServer, ListedService, Netmask, Protocol, RealServer, ServerKey, ServiceFlags,
+    ServiceKey, Stats, Tunnel, VirtualService,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -113,81 +113,6 @@ pub(super) fn server(reply: &[u8], mut family: Family, figures: Figures) -> Resu
     })
 }
 
-/// The daemon in a reply to `IPVS_CMD_GET_DAEMON`. Kernels before 4.3 tell no more than state, interface and sync id.
-pub(super) fn daemon(reply: &[u8]) -> Result<SyncDaemon, KernelError> {
-    let (mut state, mut interface, mut syncid) = (None, None, None);
-    let (mut sync_maxlen, mut mcast_group, mut mcast_port, mut mcast_ttl) = (0, None, 0, 0);
-    for field in fields(nest(reply, IPVS_CMD_ATTR_DAEMON)?, daemon_attribute) {
-        let field = field?;
-        match field.kind {
-            IPVS_DAEMON_ATTR_STATE => {
-                let number = u32::from_ne_bytes(field.bytes()?);
-                state = Some(DaemonState::from_number(number).ok_or_else(|| field.malformed())?);
-            }
-            IPVS_DAEMON_ATTR_MCAST_IFN => interface = Some(field.name()),
-            IPVS_DAEMON_ATTR_SYNC_ID => syncid = Some(u32::from_ne_bytes(field.bytes()?)),
-            IPVS_DAEMON_ATTR_SYNC_MAXLEN => sync_maxlen = u16::from_ne_bytes(field.bytes()?),
-            IPVS_DAEMON_ATTR_MCAST_GROUP => mcast_group = Some(to_address(Family::Inet, &field)?),
-            IPVS_DAEMON_ATTR_MCAST_GROUP6 => mcast_group = Some(to_address(Family::Inet6, &field)?),
-            IPVS_DAEMON_ATTR_MCAST_PORT => mcast_port = u16::from_ne_bytes(field.bytes()?),
-            IPVS_DAEMON_ATTR_MCAST_TTL => [mcast_ttl] = field.bytes()?,
-            _ => {}
-        }
-    }
-    Ok(SyncDaemon {
-        state: required(state, "IPVS_DAEMON_ATTR_STATE")?,
-        interface: required(interface, "IPVS_DAEMON_ATTR_MCAST_IFN")?,
-        syncid: required(syncid, "IPVS_DAEMON_ATTR_SYNC_ID")?,
-        sync_maxlen,
-        mcast_group,
-        mcast_port,
-        mcast_ttl,
-    })
-}
-
-/// The reply to `IPVS_CMD_GET_CONFIG`. A kernel without one of the protocols leaves out its timeouts: 0.
-pub(super) fn timeouts(reply: &[u8]) -> Result<Timeouts, KernelError> {
-    let mut timeouts = Timeouts::default();
-    for field in fields(reply, command_attribute) {
-        let field = field?;
-        match field.kind {
-            IPVS_CMD_ATTR_TIMEOUT_TCP => timeouts.tcp = u32::from_ne_bytes(field.bytes()?),
-            IPVS_CMD_ATTR_TIMEOUT_TCP_FIN => timeouts.tcp_fin = u32::from_ne_bytes(field.bytes()?),
-            IPVS_CMD_ATTR_TIMEOUT_UDP => timeouts.udp = u32::from_ne_bytes(field.bytes()?),
-            _ => {}
-        }
-    }
-    Ok(timeouts)
-}
-
-/// The reply to `IPVS_CMD_GET_INFO`.
-pub(super) fn info(reply: &[u8]) -> Result<Info, KernelError> {
-    let (mut version, mut size) = (None, None);
-    for field in fields(reply, info_attribute) {
-        let field = field?;
-        match field.kind {
-            IPVS_INFO_ATTR_VERSION => version = Some(u32::from_ne_bytes(field.bytes()?)),
-            IPVS_INFO_ATTR_CONN_TAB_SIZE => size = Some(u32::from_ne_bytes(field.bytes()?)),
-            _ => {}
-        }
-    }
-    Ok(Info {
-        version: required(version, "IPVS_INFO_ATTR_VERSION")?,
-        connection_table_size: required(size, "IPVS_INFO_ATTR_CONN_TAB_SIZE")?,
-    })
-}
-
-/// The number of the family, in the reply to `CTRL_CMD_GETFAMILY`.
-pub(super) fn family_id(reply: &[u8]) -> Result<u16, KernelError> {
-    for field in fields(reply, |_| "CTRL_ATTR_FAMILY_ID") {
-        let field = field?;
-        if field.kind == netlink_packet_generic::constants::CTRL_ATTR_FAMILY_ID {
-            return Ok(u16::from_ne_bytes(field.bytes()?));
-        }
-    }
-    Err(KernelError::Missing("CTRL_ATTR_FAMILY_ID"))
-}
-
 /// The counters as received. Newer kernels send them twice, with 32 bits and with 64, which are to be preferred.
 #[derive(Default)]
 struct Counters<'a> {
@@ -227,7 +152,7 @@ impl Counters<'_> {
 }
 
 /// The value of the one nested attribute that a reply consists of.
-fn nest(reply: &[u8], kind: u16) -> Result<&[u8], KernelError> {
+pub(super) fn nest(reply: &[u8], kind: u16) -> Result<&[u8], KernelError> {
     for field in fields(reply, command_attribute) {
         let field = field?;
         if field.kind == kind {
@@ -237,7 +162,7 @@ fn nest(reply: &[u8], kind: u16) -> Result<&[u8], KernelError> {
     Err(KernelError::Missing(command_attribute(kind)))
 }
 
-fn required<T>(value: Option<T>, name: &'static str) -> Result<T, KernelError> {
+pub(super) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, KernelError> {
     value.ok_or(KernelError::Missing(name))
 }
 
@@ -246,7 +171,7 @@ fn to_family(field: &Field<'_>) -> Result<Family, KernelError> {
     [Family::Inet, Family::Inet6].into_iter().find(|family| family.number() == number).ok_or_else(|| field.malformed())
 }
 
-fn to_address(family: Family, field: &Field<'_>) -> Result<IpAddr, KernelError> {
+pub(super) fn to_address(family: Family, field: &Field<'_>) -> Result<IpAddr, KernelError> {
     Ok(match family {
         Family::Inet => Ipv4Addr::from(field.bytes::<4>()?).into(),
         Family::Inet6 => Ipv6Addr::from(field.bytes::<16>()?).into(),
@@ -256,6 +181,7 @@ fn to_address(family: Family, field: &Field<'_>) -> Result<IpAddr, KernelError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::decode_state::{daemon, family_id, info, timeouts};
     use crate::kernel::scripted::{Random, hex};
     use std::convert::identity;
 
@@ -391,46 +317,6 @@ mod tests {
         let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap_err();
         assert_eq!(error.to_string(), "a reply of the kernel has a malformed IPVS_SVC_ATTR_AF");
         assert!(matches!(service(&[], Figures::Wanted), Err(KernelError::Missing("IPVS_CMD_ATTR_SERVICE"))));
-        assert!(matches!(family_id(&[]), Err(KernelError::Missing("CTRL_ATTR_FAMILY_ID"))));
-    }
-
-    #[test]
-    fn daemons_as_the_kernel_sends_them() {
-        // ipvsadm -L --daemon, after --start-daemon master --mcast-interface v0 --syncid 5 and then one with ff02::81
-        let bytes = hex(
-            "3c00030008000100010000000700020076300000080003000500000006000400c00500000600070090220000050008000100000008000500e0000051",
-        );
-        let expected = SyncDaemon {
-            state: DaemonState::Master,
-            interface: "v0".into(),
-            syncid: 5,
-            sync_maxlen: 1472,
-            mcast_group: Some([224, 0, 0, 81].into()),
-            mcast_port: 8848,
-            mcast_ttl: 1,
-        };
-        assert_eq!(daemon(&bytes).unwrap(), expected);
-        let bytes = hex(
-            "4800030008000100010000000700020076300000080003000000000006000400ac0500000600070090220000050008000100000014000600ff020000000000000000000000000081",
-        );
-        let group = Some("ff02::81".parse().unwrap());
-        let expected = SyncDaemon { syncid: 0, sync_maxlen: 1452, mcast_group: group, ..expected };
-        assert_eq!(daemon(&bytes).unwrap(), expected);
-        assert!(matches!(
-            daemon(&hex("0c0003000800010003000000")),
-            Err(KernelError::Malformed("IPVS_DAEMON_ATTR_STATE"))
-        ));
-    }
-
-    #[test]
-    fn settings_as_the_kernel_sends_them() {
-        // ipvsadm -L --timeout
-        let reply = hex("08000400840300000800050078000000080006000a000000");
-        assert_eq!(timeouts(&reply).unwrap(), Timeouts { tcp: 900, tcp_fin: 120, udp: 10 });
-        assert_eq!(timeouts(&[]).unwrap(), Timeouts::default());
-        // ipvsadm -L
-        let reply = hex("08000100010201000800020000010000");
-        assert_eq!(info(&reply).unwrap(), Info { version: 0x10201, connection_table_size: 256 });
     }
 
     #[test]

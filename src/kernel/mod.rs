@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! client, pipeline   typed commands
-//! encode, decode     model ↔ attributes; all byte order
+//! encode, decode*    model ↔ attributes; all byte order
 //! attributes         IPVS_*_ATTR_* numbers and one attribute
 //! message            IPVS_CMD_* numbers and one message
 //! channel            requests and answers, matched
@@ -17,6 +17,7 @@ mod client;
 mod connect;
 pub mod connections;
 mod decode;
+mod decode_state;
 mod encode;
 mod error;
 mod message;
