@@ -18,7 +18,7 @@ pub fn help() -> String {
              ipvsadm -d SERVICE -r ADDR[:PORT]\n       \
              ipvsadm -L [SERVICE | -c | --timeout | --daemon] [VIEW] [-n] [-X]\n       \
              ipvsadm -Z [SERVICE]\n       \
-             ipvsadm -S [-n]  |  ipvsadm -R  |  ipvsadm -C\n       \
+             ipvsadm -S [-n] [--full]  |  ipvsadm -R  |  ipvsadm -C\n       \
              ipvsadm --set TCP TCPFIN UDP\n       \
              ipvsadm --start-daemon STATE [DAEMON OPTIONS]  |  ipvsadm --stop-daemon STATE\n       \
              SERVICE is one of -t, -u, --sctp-service, -f [-6]. Without a command the table is listed.",
