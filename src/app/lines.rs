@@ -6,6 +6,7 @@ use crate::cli::{self, Request};
 use crate::error::Failure;
 use crate::kernel::{Client, KernelError, Pipeline, Transport};
 use crate::model::{Change, text};
+use memchr::memchr;
 use std::io::{ErrorKind, Read};
 
 /// Bytes for a read.
@@ -105,5 +106,5 @@ fn read(stdin: &mut dyn Read, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
 
 /// Where the next line ends. At the end of the input, what is left is a line too.
 fn line_end(rest: &[u8], more: bool) -> Option<usize> {
-    rest.iter().position(|byte| *byte == b'\n').or((!more && !rest.is_empty()).then_some(rest.len()))
+    memchr(b'\n', rest).or((!more && !rest.is_empty()).then_some(rest.len()))
 }

@@ -149,7 +149,7 @@ fn services<T: Transport>(
 ) -> Result<Vec<ListedService>, Failure> {
     let mut services = client.services(figures).map_err(Failure::List)?;
     if sorted {
-        sort_services(&mut services, &mut Vec::new());
+        sort_services(&mut services);
     }
     Ok(services)
 }

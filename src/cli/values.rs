@@ -10,12 +10,22 @@ fn is_space(c: char) -> bool {
 
 /// A whole decimal number within a range, as `strtol` reads it: blanks and a sign may stand before it.
 pub fn number(text: &str, min: i64, max: i64) -> Option<i64> {
-    let digits = text.trim_start_matches(is_space);
-    let unsigned = digits.strip_prefix(['+', '-']).unwrap_or(digits);
-    if !unsigned.starts_with(|c: char| c.is_ascii_digit()) {
+    let start = text.trim_start_matches(is_space);
+    let (negative, digits) = match start.as_bytes() {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() {
         return None;
     }
-    digits.parse().ok().filter(|value| (min..=max).contains(value))
+    let mut value = 0_i64;
+    for digit in digits {
+        let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
+        value = value.checked_mul(10)?.checked_add(digit)?;
+    }
+    let value = if negative { -value } else { value };
+    (min..=max).contains(&value).then_some(value)
 }
 
 /// A number as `atoi` reads it: what stands behind the digits does not matter, and only its low 32 bits count.
@@ -101,19 +111,16 @@ pub fn endpoint(text: &str, protocol: Option<Protocol>, names: &dyn NameService)
         }
         None => (text, None),
     };
-    // Nothing with less than two colons is one.
-    let two_colons = host.bytes().filter(|c| *c == b':').nth(1).is_some();
-    if let Some(address) = two_colons.then(|| host.parse::<Ipv6Addr>().ok()).flatten() {
+    let last = host.bytes().rposition(|c| c == b':');
+    let (before, behind) = last.map_or((host, None), |at| (&host[..at], Some(&host[at + 1..])));
+    // Nothing with less than two colons is an IPv6 address.
+    if let Some(address) = before.contains(':').then(|| host.parse::<Ipv6Addr>().ok()).flatten() {
         return Some(Endpoint { address: address.into(), port: port(bracket_port, protocol, names)? });
     }
     // Like the reference: what stands in brackets and is no IPv6 address is read as if the brackets and all behind
     // them were not there.
-    let (host, text) = match host.rsplit_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (host, None),
-    };
-    let address = inet_aton(host).or_else(|| names.host_address(host))?;
-    Some(Endpoint { address: address.into(), port: port(text, protocol, names)? })
+    let address = inet_aton(before).or_else(|| names.host_address(before))?;
+    Some(Endpoint { address: address.into(), port: port(behind, protocol, names)? })
 }
 
 /// A port's number or name; the outer `None` is a port that is neither.

@@ -5,6 +5,7 @@
 use super::error::KernelError;
 use crate::model::connection::Connection;
 use crate::model::text;
+use memchr::memchr;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -44,9 +45,7 @@ pub fn read_lines<E: From<KernelError>>(
         filled += count;
         // At the end, what is left is a line too.
         let mut rest = &buffer[..filled];
-        while let Some(end) =
-            rest.iter().position(|byte| *byte == b'\n').or((count == 0 && !rest.is_empty()).then_some(rest.len()))
-        {
+        while let Some(end) = memchr(b'\n', rest).or((count == 0 && !rest.is_empty()).then_some(rest.len())) {
             if !std::mem::take(&mut title) {
                 each(&text::decode(&rest[..end]))?;
             }

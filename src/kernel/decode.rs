@@ -163,7 +163,11 @@ pub(super) fn nest(reply: &[u8], kind: u16) -> Result<&[u8], KernelError> {
 }
 
 pub(super) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, KernelError> {
-    value.ok_or(KernelError::Missing(name))
+    // Not `ok_or`: it would make and drop an error for each attribute that is there.
+    match value {
+        Some(value) => Ok(value),
+        None => Err(KernelError::Missing(name)),
+    }
 }
 
 fn to_family(field: &Field<'_>) -> Result<Family, KernelError> {

@@ -7,12 +7,28 @@
 use super::{ListedServer, ListedService, ServerKey, ServiceKey};
 use std::net::IpAddr;
 
-/// Sorts services as the reference lists them. `scratch` is working space, kept by the caller between sorts.
-pub fn sort_services(services: &mut [ListedService], scratch: &mut Vec<ListedService>) {
-    merge_sort(services, scratch, &|a, b| compare_services(&a.service.key, &b.service.key));
+/// Sorts services as the reference lists them.
+pub fn sort_services(services: &mut [ListedService]) {
+    // Places are sorted first and the large services moved once, without a second table in memory.
+    let mut order: Vec<u32> = (0..services.len() as u32).collect();
+    let key = |place: u32| &services[place as usize].service.key;
+    merge_sort(&mut order, &mut Vec::new(), &|a, b| compare_services(key(*a), key(*b)));
+    for start in 0..order.len() {
+        let mut place = start;
+        loop {
+            let from = order[place] as usize;
+            order[place] = place as u32;
+            if from == start {
+                break;
+            }
+            services.swap(place, from);
+            place = from;
+        }
+    }
 }
 
-/// Sorts the real servers of one service as the reference lists them.
+/// Sorts the real servers of one service as the reference lists them. `scratch` is working space, kept by the caller
+/// between sorts.
 pub fn sort_servers(servers: &mut [ListedServer], scratch: &mut Vec<ListedServer>) {
     merge_sort(servers, scratch, &|a, b| compare_servers(&a.server.key, &b.server.key));
 }
@@ -111,6 +127,26 @@ mod tests {
         assert!(compare_services(&tcp("192.168.0.1", 80), &tcp("10.0.0.1", 80)) < 0);
         assert!(compare_services(&tcp("10.0.0.1", 80), &tcp("10.0.0.2", 80)) < 0);
         assert!(compare_services(&tcp("10.0.0.1", 80), &tcp("10.0.0.1", 443)) < 0);
+    }
+
+    #[test]
+    fn services_are_moved_to_their_places() {
+        let service = |address: [u8; 4], port| crate::model::ListedService {
+            service: crate::model::VirtualService {
+                key: ServiceKey::Address { protocol: Protocol::TCP, address: address.into(), port },
+                scheduler: "rr".into(),
+                flags: crate::model::ServiceFlags(0),
+                timeout: 0,
+                netmask: crate::model::Netmask::single(crate::model::Family::Inet),
+                persistence_engine: "".into(),
+            },
+            stats: crate::model::Stats::default(),
+        };
+        // 7 and 100 have no common divisor: every place is taken once.
+        let mut services: Vec<_> =
+            (0..100_u16).map(|n| service([10, 0, 0, (n * 7 % 100) as u8], n * 7 % 100)).collect();
+        sort_services(&mut services);
+        assert!(services.iter().zip(0..).all(|(listed, port)| listed.service.key.port() == port));
     }
 
     #[test]
