@@ -6,7 +6,7 @@ use crate::cli::{self, Request};
 use crate::error::Failure;
 use crate::kernel::{Client, KernelError, Pipeline, Transport};
 use crate::model::{Change, text};
-use memchr::memchr;
+use memchr::memrchr;
 use std::io::{ErrorKind, Read};
 
 /// Bytes for a read.
@@ -27,12 +27,11 @@ impl<T: Transport> App<'_, T> {
                 Ok(more) => more,
                 Err(error) => return Ok(self.report(&Failure::Input(error).at(number + 1))),
             };
-            let mut rest = buffer.as_slice();
-            while let Some(end) = line_end(rest, more) {
-                let line = text::decode(&rest[..end]);
-                rest = rest.get(end + 1..).unwrap_or_default();
+            // At the end of the input, what is left is a line too.
+            let end = if more { memrchr(b'\n', &buffer).map_or(0, |newline| newline + 1) } else { buffer.len() };
+            for line in text::decode(&buffer[..end]).split_terminator('\n') {
                 number += 1;
-                match self.line(&line, number, &mut in_flight, &mut status) {
+                match self.line(line, number, &mut in_flight, &mut status) {
                     Ok(true) => {}
                     Ok(false) => return Ok(status),
                     Err(failure) => {
@@ -50,8 +49,7 @@ impl<T: Transport> App<'_, T> {
                     self.flush(&mut in_flight, &mut status)?;
                 }
             }
-            let consumed = buffer.len() - rest.len();
-            buffer.drain(..consumed);
+            buffer.drain(..end);
             self.flush(&mut in_flight, &mut status)?;
             if !more {
                 return Ok(status);
@@ -102,9 +100,4 @@ fn read(stdin: &mut dyn Read, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
     };
     buffer.truncate(filled + *count.as_ref().unwrap_or(&0));
     Ok(count? > 0)
-}
-
-/// Where the next line ends. At the end of the input, what is left is a line too.
-fn line_end(rest: &[u8], more: bool) -> Option<usize> {
-    memchr(b'\n', rest).or((!more && !rest.is_empty()).then_some(rest.len()))
 }

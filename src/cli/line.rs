@@ -29,19 +29,18 @@ impl<'l> Iterator for Words<'l> {
         while !self.rest.is_empty() {
             // Separators are characters of one byte, so that bytes can be looked at.
             let bytes = self.rest.as_bytes();
-            let mut end = 0;
-            let mut nul = false;
-            while end < bytes.len() && !is_separator(bytes[end]) {
-                nul |= bytes[end] == 0;
-                end += 1;
+            let low = |from: usize| bytes[from..].iter().position(|byte| *byte <= b' ').map(|at| from + at);
+            let mut end = low(0);
+            let mut odd = false;
+            while let Some(at) = end.filter(|at| !is_separator(bytes[*at])) {
+                odd = true;
+                end = low(at + 1);
             }
-            let mut next = end;
-            while next < bytes.len() && is_separator(bytes[next]) {
-                next += 1;
-            }
+            let end = end.unwrap_or(bytes.len());
+            let next = bytes[end..].iter().position(|byte| !is_separator(*byte)).map_or(bytes.len(), |at| end + at);
             let mut word = &self.rest[..end];
             self.rest = &self.rest[next..];
-            if nul {
+            if odd {
                 word = word.split('\0').next().unwrap_or_default();
             }
             if word != "ipvsadm" {
