@@ -4,7 +4,7 @@ use super::{App, PIECE};
 use crate::error::Failure;
 use crate::kernel::{Client, Transport, connections};
 use crate::model::order::{sort_servers, sort_services};
-use crate::model::{Change, Figures, Format, ListedServer, ListedService, Listing, ServiceKey, View};
+use crate::model::{Figures, Format, ListedServer, ListedService, Listing, ServiceKey, View};
 use crate::output::{self, TablePrinter, rules};
 use std::net::IpAddr;
 
@@ -61,24 +61,6 @@ impl<T: Transport> App<'_, T> {
                 rules::server(out, &service.service.key, &server.server, names);
             }
         })?;
-        self.write(&out)
-    }
-
-    /// `-S --full`: everything that a restore can bring back, in numbers.
-    pub(super) fn save_everything(&mut self, client: &mut Client<T>) -> Result<(), Failure> {
-        let mut out = Vec::new();
-        let services = services(client, Figures::Unwanted, true)?;
-        let how = Fetch { figures: Figures::Unwanted, sorted: true, numeric: true };
-        self.each_service(client, &services, how, &mut out, |out, service, servers| {
-            rules::change(out, &Change::AddService(service.service));
-            for server in servers {
-                rules::change(out, &Change::AddServer(service.service.key, server.server));
-            }
-        })?;
-        rules::change(&mut out, &Change::SetTimeouts(client.timeouts().map_err(Failure::List)?));
-        for daemon in client.daemons().map_err(Failure::List)? {
-            rules::change(&mut out, &Change::StartDaemon(daemon));
-        }
         self.write(&out)
     }
 
@@ -142,7 +124,7 @@ impl<T: Transport> App<'_, T> {
 }
 
 /// The services, in the order of the listing.
-fn services<T: Transport>(
+pub(super) fn services<T: Transport>(
     client: &mut Client<T>,
     figures: Figures,
     sorted: bool,

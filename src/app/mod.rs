@@ -1,6 +1,7 @@
 //! Wiring: from a command line to the kernel and back to bytes. Everything outside comes in through [`App`], so that
 //! whole commands run in a test against a scripted kernel.
 
+mod full_save;
 mod lines;
 mod listing;
 mod restore;

@@ -1,6 +1,7 @@
 //! `ipvsadm-restore`: the whole of standard input is read and judged, and then the live table is made equal to it.
 
 use super::App;
+use super::full_save::is_saved;
 use crate::cli::{self, Request, RestoreOptions, UsageError};
 use crate::error::Failure;
 use crate::kernel::{Client, Errno, KernelError, Transport};
@@ -66,6 +67,13 @@ impl<T: Transport> App<'_, T> {
             self.report(&Failure::Input(error));
             return Ok(failure);
         }
+        let mut connected = (!options.test).then(|| (self.connect)());
+        if let (Some(Ok(client)), false) = (&mut connected, options.noflush) {
+            // What goes wrong here goes wrong again below, and is told there.
+            if is_saved(client, &input).unwrap_or(false) {
+                return Ok(0);
+            }
+        }
         let input = text::decode(&input);
         let script = Script::read(&input, |line| rule(line, self.names));
         if !script.bad.is_empty() {
@@ -79,7 +87,7 @@ impl<T: Transport> App<'_, T> {
             let failed = restore::check(&script, options.noflush);
             return Ok(self.failed(&script, &failed, 0, failure));
         }
-        let mut client = (self.connect)()?;
+        let mut client = connected.unwrap_or_else(|| (self.connect)())?;
         if options.diff {
             return match restore::differences(&mut client, &script, options.noflush) {
                 Ok((plan, failed)) => {

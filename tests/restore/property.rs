@@ -69,9 +69,12 @@ pub fn full_save_changes_nothing(programs: &Programs) -> Result<String> {
             programs.reference(&["--start-daemon", "backup", "--mcast-interface", "lo", "--sync-maxlen", "9"], "")?;
         }
         let full = programs.full()?;
-        let outcome = programs.restore(&["--verbose"], &full)?;
-        ensure!(outcome.status == 0 && outcome.stdout.is_empty(), "it changed something: {outcome:?}\n{full}");
-        ensure!(programs.full()? == full, "the table is another one");
+        // To the letter it is not read at all, with a comment it is.
+        for file in [&full, &format!("# a comment\n{full}")] {
+            let outcome = programs.restore(&["--verbose"], file)?;
+            ensure!(outcome.status == 0 && outcome.stdout.is_empty(), "it changed something: {outcome:?}\n{file}");
+            ensure!(programs.full()? == full, "the table is another one");
+        }
         for state in ["master", "backup"] {
             programs.reference(&["--stop-daemon", state], "")?;
         }
