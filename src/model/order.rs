@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn services_are_moved_to_their_places() {
-        let service = |address: [u8; 4], port| crate::model::ListedService {
+        let service = |address: [u8; 4], port| ListedService {
             service: crate::model::VirtualService {
                 key: ServiceKey::Address { protocol: Protocol::TCP, address: address.into(), port },
                 scheduler: "rr".into(),
