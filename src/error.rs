@@ -2,7 +2,7 @@
 
 use crate::cli::UsageError;
 use crate::kernel::{ConnectError, Errno, KernelError};
-use crate::model::Change;
+use crate::model::{Change, text};
 use std::io;
 use thiserror::Error;
 
@@ -64,6 +64,14 @@ impl Failure {
             other => Some(other.to_string()),
         }
     }
+}
+
+/// Prints a line for the user, byte for byte as its words were given.
+pub fn print_line(stderr: &mut dyn io::Write, message: &str) {
+    let mut line = text::encode(message).into_owned();
+    line.push(b'\n');
+    // Nobody is left to tell if this fails.
+    let _ = stderr.write_all(&line);
 }
 
 /// The reference's texts for a refusal, by command: scripts read them.

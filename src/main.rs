@@ -8,12 +8,12 @@
 use anyhow::{Error, Result};
 use ipvsadm::app::App;
 use ipvsadm::applet::Applet;
-use ipvsadm::error::Failure;
+use ipvsadm::error::{Failure, print_line};
 use ipvsadm::kernel::Client;
 use ipvsadm::model::text;
 use ipvsadm::names::{Resolver, System};
 use std::ffi::{c_char, c_int};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::ffi::OsStringExt;
 
 /// The C library calls this. It has given the arguments to the standard library before.
@@ -49,10 +49,7 @@ fn run(program: &str, arguments: &[&str]) -> Result<u8> {
 fn report(program: &str, error: &Error) -> u8 {
     let failure = error.downcast_ref::<Failure>();
     if let Some(message) = failure.map_or_else(|| Some(format!("{error:#}")), |failure| failure.message(program)) {
-        let mut line = text::encode(&message).into_owned();
-        line.push(b'\n');
-        // Nobody is left to tell if this fails.
-        let _ = io::stderr().write_all(&line);
+        print_line(&mut io::stderr(), &message);
     }
     failure.map_or(1, Failure::status)
 }

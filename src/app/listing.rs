@@ -2,7 +2,7 @@
 
 use super::{App, PIECE};
 use crate::error::Failure;
-use crate::kernel::{Client, Transport, connections};
+use crate::kernel::{Client, KernelError, Transport, connections};
 use crate::model::order::{sort_servers, sort_services};
 use crate::model::{Figures, Format, ListedServer, ListedService, Listing, ServiceKey, View};
 use crate::output::{self, TablePrinter, rules};
@@ -27,7 +27,7 @@ impl<T: Transport> App<'_, T> {
                     _ => Figures::Unwanted,
                 };
                 let services = match &service {
-                    Some(key) => vec![client.service(key, figures).map_err(Failure::List)?],
+                    Some(key) => vec![client.service(key, figures)?],
                     None => services(client, figures, !nosort)?,
                 };
                 output::title(&mut out, view, service.is_none().then(|| client.info()));
@@ -43,8 +43,8 @@ impl<T: Transport> App<'_, T> {
             Listing::Connections { format, persistence_engine } => {
                 return self.list_connections(format, persistence_engine);
             }
-            Listing::Timeouts => output::timeouts::line(&mut out, &client.timeouts().map_err(Failure::List)?),
-            Listing::Daemons => output::daemon::lines(&mut out, &client.daemons().map_err(Failure::List)?),
+            Listing::Timeouts => output::timeouts::line(&mut out, &client.timeouts()?),
+            Listing::Daemons => output::daemon::lines(&mut out, &client.daemons()?),
         }
         self.write(&out)
     }
@@ -77,11 +77,11 @@ impl<T: Transport> App<'_, T> {
         let mut servers = Vec::new();
         let mut scratch = Vec::new();
         let mut fetch = |key: &ServiceKey, servers: &mut Vec<ListedServer>| {
-            client.servers(key, how.figures, servers).map_err(Failure::List)?;
+            client.servers(key, how.figures, servers)?;
             if how.sorted {
                 sort_servers(servers, &mut scratch);
             }
-            Ok::<_, Failure>(())
+            Ok::<_, KernelError>(())
         };
         if how.numeric {
             for service in services {
@@ -109,7 +109,7 @@ impl<T: Transport> App<'_, T> {
     }
 
     fn list_connections(&mut self, format: Format, persistence_engine: bool) -> Result<(), Failure> {
-        let table = connections::open().map_err(Failure::List)?;
+        let table = connections::open()?;
         let names: output::Names<'_> = (!format.numeric).then_some(self.names);
         let mut out = Vec::with_capacity(PIECE + 256);
         output::connections::title(&mut out, persistence_engine);
@@ -129,7 +129,7 @@ pub(super) fn services<T: Transport>(
     figures: Figures,
     sorted: bool,
 ) -> Result<Vec<ListedService>, Failure> {
-    let mut services = client.services(figures).map_err(Failure::List)?;
+    let mut services = client.services(figures)?;
     if sorted {
         sort_services(&mut services);
     }

@@ -10,7 +10,7 @@ mod tests;
 
 use crate::applet::Applet;
 use crate::cli::{self, Request, usage};
-use crate::error::Failure;
+use crate::error::{Failure, print_line};
 use crate::kernel::{Client, ConnectError, Transport};
 use crate::model::{Change, NameService};
 use std::io::{Read, Write};
@@ -107,10 +107,7 @@ impl<T: Transport> App<'_, T> {
     }
 
     fn print_error(&mut self, message: &str) {
-        let mut line = crate::model::text::encode(message).into_owned();
-        line.push(b'\n');
-        // Nobody is left to tell if this fails.
-        let _ = self.stderr.write_all(&line);
+        print_line(self.stderr, message);
     }
 
     /// Writes to standard output. Like the reference, only a closed pipe ends a command; a full disk does not.

@@ -82,7 +82,8 @@ impl ServiceKey {
         }
     }
 
-    /// The protocol by which names of ports are looked up. Like the reference, TCP for a firewall mark.
+    /// The protocol by which a port's name is read. Like the reference, TCP for a firewall mark, which it prints in
+    /// numbers all the same.
     pub fn protocol(&self) -> Protocol {
         match self {
             Self::Address { protocol, .. } => *protocol,

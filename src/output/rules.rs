@@ -12,19 +12,7 @@ use crate::model::{ServiceFlags, ServiceKey, StopDaemon, SyncDaemon, Timeouts, T
 
 /// Appends the line of `-S` that makes a service.
 pub fn service(out: &mut Vec<u8>, service: &VirtualService, names: Names<'_>) {
-    out.extend_from_slice(b"-A ");
-    service_key(out, &service.key, names);
-    scheduler(out, service.scheduler);
-    if service.flags.has(ServiceFlags::PERSISTENT) {
-        persistence(out, service.timeout);
-        granularity(out, service);
-    }
-    engine(out, service.persistence_engine);
-    one_packet(out, service.flags);
-    if service.flags.has(SCHEDULER_FLAGS) {
-        out.extend_from_slice(b" -b ");
-        scheduler_flags(out, service);
-    }
+    service_rule(out, b"-A ", service, names, false);
     out.push(b'\n');
 }
 
@@ -40,8 +28,8 @@ pub fn server(out: &mut Vec<u8>, service: &ServiceKey, server: &RealServer, name
 /// Appends the line that makes a change, complete and numeric.
 pub fn change(out: &mut Vec<u8>, change: &Change) {
     match change {
-        Change::AddService(service) => whole_service(out, b"-A ", service),
-        Change::EditService(service) => whole_service(out, b"-E ", service),
+        Change::AddService(service) => service_rule(out, b"-A ", service, None, true),
+        Change::EditService(service) => service_rule(out, b"-E ", service, None, true),
         Change::DeleteService(key) => {
             out.extend_from_slice(b"-D ");
             service_key(out, key, None);
@@ -66,19 +54,27 @@ pub fn change(out: &mut Vec<u8>, change: &Change) {
     out.push(b'\n');
 }
 
-fn whole_service(out: &mut Vec<u8>, command: &[u8], service: &VirtualService) {
+/// `whole` is lossless: a granularity without persistence, and flags by the names that any scheduler takes.
+fn service_rule(out: &mut Vec<u8>, command: &[u8], service: &VirtualService, names: Names<'_>, whole: bool) {
     out.extend_from_slice(command);
-    service_key(out, &service.key, None);
+    service_key(out, &service.key, names);
     scheduler(out, service.scheduler);
-    if service.flags.has(ServiceFlags::PERSISTENT) {
+    let persistent = service.flags.has(ServiceFlags::PERSISTENT);
+    if persistent {
         persistence(out, service.timeout);
     }
-    granularity(out, service);
+    if persistent || whole {
+        granularity(out, service);
+    }
     engine(out, service.persistence_engine);
     one_packet(out, service.flags);
     if service.flags.has(SCHEDULER_FLAGS) {
         out.extend_from_slice(b" -b ");
-        every_scheduler_flag(out, service.flags);
+        if whole {
+            every_scheduler_flag(out, service.flags);
+        } else {
+            scheduler_flags(out, service);
+        }
     }
 }
 
