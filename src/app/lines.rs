@@ -2,7 +2,7 @@
 //! is applied before we wait for more; lines that have come together go to the kernel together.
 
 use super::App;
-use crate::cli::{self, Request};
+use crate::cli::{self, Request, UsageError};
 use crate::error::Failure;
 use crate::kernel::{Client, KernelError, Pipeline, Transport};
 use crate::model::{Change, text};
@@ -29,9 +29,12 @@ impl<T: Transport> App<'_, T> {
             };
             // At the end of the input, what is left is a line too.
             let end = if more { memrchr(b'\n', &buffer).map_or(0, |newline| newline + 1) } else { buffer.len() };
-            for line in text::decode(&buffer[..end]).split_terminator('\n') {
+            let text = text::decode(&buffer[..end]);
+            let mut words = Vec::new();
+            for line in text::lines(&text) {
                 number += 1;
-                match self.line(line, number, &mut in_flight, &mut status) {
+                let request = cli::parse_line(line, &mut words, self.names);
+                match self.line(request, number, &mut in_flight, &mut status) {
                     Ok(true) => {}
                     Ok(false) => return Ok(status),
                     Err(failure) => {
@@ -49,6 +52,7 @@ impl<T: Transport> App<'_, T> {
                     self.flush(&mut in_flight, &mut status)?;
                 }
             }
+            drop(text);
             buffer.drain(..end);
             self.flush(&mut in_flight, &mut status)?;
             if !more {
@@ -57,15 +61,15 @@ impl<T: Transport> App<'_, T> {
         }
     }
 
-    /// Takes one line; false when it ends the input, as help and version do in the reference.
+    /// Does what a line asks for; false when it ends the input, as help and version do in the reference.
     fn line(
         &mut self,
-        line: &str,
+        request: Result<Option<Request>, UsageError>,
         number: u64,
         in_flight: &mut InFlight<'_, T>,
         status: &mut u8,
     ) -> Result<bool, Failure> {
-        match cli::parse_line(line, self.names)? {
+        match request? {
             None => Ok(true),
             Some(Request::Change(change)) => {
                 in_flight.push(&change, (number, change));

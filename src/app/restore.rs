@@ -75,7 +75,8 @@ impl<T: Transport> App<'_, T> {
             }
         }
         let input = text::decode(&input);
-        let script = Script::read(&input, |line| rule(line, self.names));
+        let mut words = Vec::new();
+        let script = Script::read(&input, |line| rule(line, &mut words, self.names));
         if !script.bad.is_empty() {
             for bad in &script.bad {
                 self.print_error(&format!("line {}: {}: {}", bad.line, bad.what, script.line(bad.line)));
@@ -166,8 +167,8 @@ impl<T: Transport> App<'_, T> {
 }
 
 /// The change that a line asks for, or what is wrong with it.
-fn rule(line: &str, names: &dyn NameService) -> Result<Option<Change>, String> {
-    match cli::parse_line(line, names) {
+fn rule<'l>(line: &'l str, words: &mut Vec<&'l str>, names: &dyn NameService) -> Result<Option<Change>, String> {
+    match cli::parse_line(line, words, names) {
         Ok(None) => Ok(None),
         Ok(Some(Request::Change(change))) => Ok(Some(change)),
         Ok(Some(_)) => Err("it prints and changes nothing, which has no place in a restore".to_owned()),

@@ -5,10 +5,11 @@
 //! table, and the order in which options act is read back from its indices. The whole table as a clap command makes
 //! the help.
 
+use super::UsageError;
 use super::options::{OPTIONS, Spec, Value};
-use super::popt::{Given, Words};
+use super::popt::{Given, Operands, Options};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::borrow::Cow;
+use std::vec;
 
 /// Stands for an option without a value, so that clap keeps an index for each occurrence. No word holds a NUL.
 const ABSENT: &str = "\0";
@@ -18,43 +19,94 @@ pub fn command() -> Command {
     declare(OPTIONS.iter())
 }
 
-/// Matches the options of a walk by clap and returns them with clap's values, in clap's order.
-///
-/// Only the options that were given are declared to clap: declaring all sixty costs more than matching them.
-pub fn through_clap(mut words: Words<'_>) -> Words<'_> {
-    let mut used: Vec<&'static Spec> = Vec::with_capacity(words.options.len());
-    for given in &words.options {
-        if !used.contains(&given.spec) {
-            used.push(given.spec);
-        }
-    }
-    let canonical = words.options.iter().map(|given| match &given.value {
-        Some(value) => format!("--{}={value}", given.spec.long),
-        None => format!("--{}", given.spec.long),
-    });
-    // The walk took names and arities from the same table, so that a refusal would be a defect of `declare`; a test
-    // plays thousands of lines both ways.
-    if let Ok(matches) = declare(used.iter().copied()).try_get_matches_from(canonical) {
-        words.options = in_order(&matches, &used, &words.options);
-    }
-    words
+/// A walk that has been made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Walked<'w> {
+    options: Vec<Given<'w>>,
+    error: Option<UsageError>,
+    operands: Operands<'w>,
 }
 
-fn in_order<'w>(matches: &ArgMatches, used: &[&'static Spec], walked: &[Given<'w>]) -> Vec<Given<'w>> {
-    let mut found: Vec<(usize, &'static Spec, Option<String>)> = Vec::with_capacity(walked.len());
-    for spec in used {
-        let indices = matches.indices_of(spec.long).into_iter().flatten();
-        let values = matches.get_many::<String>(spec.long).into_iter().flatten();
-        found
-            .extend(indices.zip(values).map(|(index, value)| (index, *spec, (value != ABSENT).then(|| value.clone()))));
+impl<'w> Walked<'w> {
+    /// Makes a walk.
+    pub fn new(mut words: impl Options<'w>) -> Self {
+        let mut options = Vec::new();
+        let mut error = None;
+        for given in words.by_ref() {
+            match given {
+                Ok(given) => options.push(given),
+                Err(syntax) => {
+                    error = Some(syntax);
+                    break;
+                }
+            }
+        }
+        Self { options, error, operands: words.operands().clone() }
     }
-    found.sort_unstable_by_key(|(index, ..)| *index);
-    let words = walked.iter().map(|given| given.word);
-    found
-        .into_iter()
-        .zip(words)
-        .map(|((_, spec, value), word)| Given { spec, value: value.map(Cow::Owned), word })
-        .collect()
+
+    /// Has clap match the options. The walk took names and arities from the same table, so that a refusal would be a
+    /// defect of `declare`; a test plays thousands of lines both ways.
+    ///
+    /// Only the options that were given are declared to clap: declaring all sixty costs more than matching them.
+    pub fn matches(&self) -> Option<ArgMatches> {
+        let canonical = self.options.iter().map(|given| match given.value {
+            Some(value) => format!("--{}={value}", given.spec.long),
+            None => format!("--{}", given.spec.long),
+        });
+        declare(self.used().into_iter()).try_get_matches_from(canonical).ok()
+    }
+
+    /// The options with clap's values, in clap's order.
+    pub fn in_order<'m>(&'m self, matches: Option<&'m ArgMatches>) -> Ordered<'m> {
+        let options = matches.map_or_else(|| self.options.clone(), |matches| self.order(matches));
+        Ordered { options: options.into_iter(), error: self.error.clone(), operands: &self.operands }
+    }
+
+    fn used(&self) -> Vec<&'static Spec> {
+        let mut used: Vec<&'static Spec> = Vec::with_capacity(self.options.len());
+        for given in &self.options {
+            if !used.contains(&given.spec) {
+                used.push(given.spec);
+            }
+        }
+        used
+    }
+
+    fn order<'m>(&'m self, matches: &'m ArgMatches) -> Vec<Given<'m>> {
+        let mut found: Vec<(usize, &'static Spec, Option<&str>)> = Vec::with_capacity(self.options.len());
+        for spec in self.used() {
+            let indices = matches.indices_of(spec.long).into_iter().flatten();
+            let values = matches.get_many::<String>(spec.long).into_iter().flatten();
+            found.extend(
+                indices.zip(values).map(|(index, value)| (index, spec, (value != ABSENT).then_some(value.as_str()))),
+            );
+        }
+        found.sort_unstable_by_key(|(index, ..)| *index);
+        let words = self.options.iter().map(|given| given.word);
+        found.into_iter().zip(words).map(|((_, spec, value), word)| Given { spec, value, word }).collect()
+    }
+}
+
+/// Options as clap ordered them.
+#[derive(Debug)]
+pub struct Ordered<'m> {
+    options: vec::IntoIter<Given<'m>>,
+    error: Option<UsageError>,
+    operands: &'m Operands<'m>,
+}
+
+impl<'m> Iterator for Ordered<'m> {
+    type Item = Result<Given<'m>, UsageError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.options.next().map(Ok).or_else(|| self.error.take().map(Err))
+    }
+}
+
+impl<'m> Options<'m> for Ordered<'m> {
+    fn operands(&self) -> &Operands<'m> {
+        self.operands
+    }
 }
 
 fn declare(specs: impl Iterator<Item = &'static Spec>) -> Command {
@@ -106,8 +158,9 @@ mod tests {
         };
         for _ in 0..20_000 {
             let words: Vec<&str> = (0..next(8)).map(|_| all[next(all.len())]).collect();
-            let walk = || split(words.iter().copied());
-            assert_eq!(through_clap(walk()), walk(), "{words:?}");
+            let walked = Walked::new(split(&words));
+            let matches = walked.matches().unwrap();
+            assert_eq!(Walked::new(walked.in_order(Some(&matches))), walked, "{words:?}");
         }
     }
 }

@@ -5,7 +5,7 @@
 use super::class::{Class, Command};
 use super::legality::{Seen, TUNNEL_OPTIONS, check, check_tunnel};
 use super::options::Opt;
-use super::popt::{Given, Words};
+use super::popt::{Given, Operands, Options};
 use super::scheduler_flags::scheduler_flags;
 use super::values::{atoi, endpoint, inet_aton, number_u32};
 use super::{Request, UsageError};
@@ -21,33 +21,28 @@ const INT_MAX: u32 = i32::MAX as u32;
 /// The persistence timeout of `-p` alone, in seconds.
 const DEFAULT_PERSISTENCE: u32 = 360;
 
-/// The request of a command line.
-pub fn request_of(words: &Words<'_>, names: &dyn NameService) -> Result<Request, UsageError> {
-    let Some((first, rest)) = words.options.split_first() else {
-        return if words.operands.is_empty() && words.error.is_none() && !words.dashes {
-            Ok(Request::List(Fold::new(names, Command::List).listing()))
-        } else {
-            Err(UsageError::TryHelp)
-        };
+/// The request of a command line; `None` when there is nothing at all.
+pub fn request_of<'w>(options: &mut impl Options<'w>, names: &dyn NameService) -> Result<Option<Request>, UsageError> {
+    let first = match options.next() {
+        Some(Ok(first)) => first,
+        None if *options.operands() == Operands::default() => return Ok(None),
+        _ => return Err(UsageError::TryHelp),
     };
     let command = match first.spec.opt {
-        Opt::Help => return Ok(Request::Help),
-        Opt::Version => return Ok(Request::Version),
+        Opt::Help => return Ok(Some(Request::Help)),
+        Opt::Version => return Ok(Some(Request::Version)),
         opt => command_of(opt).ok_or(UsageError::TryHelp)?,
     };
     let mut fold = Fold::new(names, command);
     match command {
-        Command::StartDaemon => fold.daemon.state = state(first, "start-daemon parameter")?,
-        Command::StopDaemon => fold.daemon.state = state(first, "start_daemon")?,
+        Command::StartDaemon => fold.daemon.state = state(&first, "start-daemon parameter")?,
+        Command::StopDaemon => fold.daemon.state = state(&first, "start_daemon")?,
         _ => {}
     }
-    for given in rest {
-        fold.apply(given)?;
+    for given in options.by_ref() {
+        fold.apply(&given?)?;
     }
-    if let Some(error) = &words.error {
-        return Err(error.clone());
-    }
-    fold.finish(&words.operands)
+    fold.finish(&options.operands().words).map(Some)
 }
 
 fn command_of(opt: Opt) -> Option<Command> {
@@ -71,7 +66,7 @@ fn command_of(opt: Opt) -> Option<Command> {
 }
 
 fn state(given: &Given<'_>, what: &'static str) -> Result<DaemonState, UsageError> {
-    match given.value.as_deref() {
+    match given.value {
         Some("master") => Ok(DaemonState::Master),
         Some("backup") => Ok(DaemonState::Backup),
         _ => Err(UsageError::Illegal(what)),
@@ -79,13 +74,13 @@ fn state(given: &Given<'_>, what: &'static str) -> Result<DaemonState, UsageErro
 }
 
 /// What the options so far have set, with the reference's defaults.
-struct Fold<'n> {
+struct Fold<'n, 'w> {
     names: &'n dyn NameService,
     command: Command,
     seen: Seen,
     service: Option<ServiceKey>,
     scheduler: Name,
-    scheduler_flags: Option<String>,
+    scheduler_flags: Option<&'w str>,
     flags: u32,
     timeout: u32,
     netmask: Option<Netmask>,
@@ -99,7 +94,7 @@ struct Fold<'n> {
     daemon: SyncDaemon,
 }
 
-impl<'n> Fold<'n> {
+impl<'n, 'w> Fold<'n, 'w> {
     fn new(names: &'n dyn NameService, command: Command) -> Self {
         Self {
             names,
@@ -134,15 +129,15 @@ impl<'n> Fold<'n> {
         self.service.map_or(Family::Inet, |service| service.family())
     }
 
-    fn apply(&mut self, given: &Given<'_>) -> Result<(), UsageError> {
+    fn apply(&mut self, given: &Given<'w>) -> Result<(), UsageError> {
         if let Some(class) = given.spec.class {
             if !self.seen.add(class) {
                 return Err(UsageError::Multiple(class));
             }
         }
-        let value = given.value.as_deref().unwrap_or_default();
+        let value = given.value.unwrap_or_default();
         let illegal = UsageError::Illegal;
-        let number = |min, max, what| number_u32(value, min, max).ok_or(illegal(what));
+        let number = |min, max, what| number_u32(value, min, max).ok_or_else(|| illegal(what));
         match given.spec.opt {
             Opt::TcpService => self.service_address(Protocol::TCP, value)?,
             Opt::UdpService => self.service_address(Protocol::UDP, value)?,
@@ -159,10 +154,10 @@ impl<'n> Fold<'n> {
                 _ => return Err(UsageError::Ipv6BeforeMark),
             },
             Opt::Scheduler => self.scheduler = Name::cut(&encode(value), Name::SCHEDULER),
-            Opt::SchedFlags => self.scheduler_flags = Some(value.to_owned()),
+            Opt::SchedFlags => self.scheduler_flags = Some(value),
             Opt::Persistent => {
                 self.flags |= ServiceFlags::PERSISTENT;
-                self.timeout = match &given.value {
+                self.timeout = match given.value {
                     Some(value) => timeout(value, 1)?,
                     None => DEFAULT_PERSISTENCE,
                 };
@@ -172,7 +167,8 @@ impl<'n> Fold<'n> {
             Opt::Ops => self.flags |= ServiceFlags::ONEPACKET,
             Opt::RealServer => {
                 let protocol = self.service.map(|service| service.protocol());
-                let server = endpoint(value, protocol, self.names).ok_or(illegal("real server address[:port]"))?;
+                let server =
+                    endpoint(value, protocol, self.names).ok_or_else(|| illegal("real server address[:port]"))?;
                 let port = server.port.unwrap_or(self.service.map_or(0, |service| service.port()));
                 self.server = Some(ServerKey { address: server.address, port });
             }
@@ -246,13 +242,14 @@ impl<'n> Fold<'n> {
         if let Some(operand) = rest.first() {
             return Err(UsageError::UnexpectedArgument((*operand).to_owned()));
         }
-        if let Some(text) = &self.scheduler_flags {
+        if let Some(text) = self.scheduler_flags {
             self.flags |= scheduler_flags(text, self.scheduler.as_bytes())?;
         }
         check(self.command, self.seen)?;
         // The check has seen to both; what is missing here is only a value that the types do not know to be there.
-        let service = || self.service.ok_or(UsageError::Needed(Class::ServiceAddress, self.command));
-        let server = || self.server.ok_or(UsageError::Needed(Class::RealServer, self.command));
+        let needed = |class| UsageError::Needed(class, self.command);
+        let service = || self.service.ok_or_else(|| needed(Class::ServiceAddress));
+        let server = || self.server.ok_or_else(|| needed(Class::RealServer));
         Ok(Request::Change(match self.command {
             Command::AddService => Change::AddService(self.virtual_service(service()?)?),
             Command::EditService => Change::EditService(self.virtual_service(service()?)?),

@@ -20,23 +20,33 @@ pub use fold::request_of;
 pub use request::{Request, UsageError};
 pub use restore_options::RestoreOptions;
 
-use crate::model::NameService;
+use crate::model::{Format, Listing, NameService, View};
+use argv::Walked;
 
-/// Reads the program's own arguments, without `argv[0]`.
+/// Reads the program's own arguments, without `argv[0]`. None at all ask for the table.
 pub fn parse(words: &[&str], names: &dyn NameService) -> Result<Request, UsageError> {
-    request_of(&argv::through_clap(popt::split(words.iter().copied())), names)
+    let walked = Walked::new(popt::split(words));
+    let matches = walked.matches();
+    let request = request_of(&mut walked.in_order(matches.as_ref()), names)?;
+    Ok(request.unwrap_or(Request::List(Listing::Table {
+        view: View::Plain,
+        format: Format::default(),
+        nosort: false,
+        service: None,
+    })))
 }
 
 /// Reads one line of a restore file; `None` for a blank line and a comment. clap's matcher would cost several times what
-/// the kernel needs for a rule.
-pub fn parse_line(line: &str, names: &dyn NameService) -> Result<Option<Request>, UsageError> {
-    let words = popt::split(line::words(line));
-    if words == popt::Words::default() {
-        return Ok(None);
-    }
-    match request_of(&words, names)? {
+/// the kernel needs for a rule. `words` is room that lines share.
+pub fn parse_line<'l>(
+    line: &'l str,
+    words: &mut Vec<&'l str>,
+    names: &dyn NameService,
+) -> Result<Option<Request>, UsageError> {
+    line::split(line, words);
+    match request_of(&mut popt::split(words), names)? {
         // Like the reference: a restore within a restore is no command.
-        Request::Restore => Err(UsageError::TryHelp),
-        request => Ok(Some(request)),
+        Some(Request::Restore) => Err(UsageError::TryHelp),
+        request => Ok(request),
     }
 }

@@ -6,126 +6,132 @@
 
 use super::UsageError;
 use super::options::{Spec, Value};
-use std::borrow::Cow;
 
 /// One option as given.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given<'w> {
     /// Which option.
     pub spec: &'static Spec,
     /// Its value.
-    pub value: Option<Cow<'w, str>>,
+    pub value: Option<&'w str>,
     /// The last word that it took, which popt names in errors.
     pub word: &'w str,
 }
 
-/// Room for the options of most command lines.
-const TYPICAL: usize = 8;
-
-/// A command line, split.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words<'w> {
-    /// The options, in order.
-    pub options: Vec<Given<'w>>,
+/// The options of a command line in order, the first syntax error last; what belongs to no option is known then.
+pub trait Options<'w>: Iterator<Item = Result<Given<'w>, UsageError>> {
     /// The words that belong to no option.
-    pub operands: Vec<&'w str>,
+    fn operands(&self) -> &Operands<'w>;
+}
+
+/// The words that belong to no option.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Operands<'w> {
+    /// In order.
+    pub words: Vec<&'w str>,
     /// Whether `--` stood among them.
     pub dashes: bool,
-    /// What ended the walk.
-    pub error: Option<UsageError>,
 }
 
 /// Splits words (without `argv[0]`) as popt does.
-pub fn split<'w>(mut rest: impl Iterator<Item = &'w str> + Clone) -> Words<'w> {
-    let mut split = Words { options: Vec::with_capacity(TYPICAL), ..Words::default() };
-    while let Some(word) = rest.next() {
-        let step = match word.strip_prefix('-') {
-            Some("-") => {
-                split.dashes = true;
-                split.operands.extend(rest.by_ref());
-                Ok(())
+pub fn split<'a, 'w>(words: &'a [&'w str]) -> Split<'a, 'w> {
+    Split { rest: words, cluster: ("", ""), operands: Operands::default() }
+}
+
+/// The walk over the words.
+#[derive(Clone, Debug)]
+pub struct Split<'a, 'w> {
+    rest: &'a [&'w str],
+    /// A word of short options, and the letters of it that are still to come.
+    cluster: (&'w str, &'w str),
+    operands: Operands<'w>,
+}
+
+impl<'w> Options<'w> for Split<'_, 'w> {
+    fn operands(&self) -> &Operands<'w> {
+        &self.operands
+    }
+}
+
+impl<'w> Iterator for Split<'_, 'w> {
+    type Item = Result<Given<'w>, UsageError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.cluster.1.is_empty() {
+            let word = self.next_word()?;
+            match word.as_bytes() {
+                b"--" => {
+                    self.operands.dashes = true;
+                    self.operands.words.extend_from_slice(self.rest);
+                    self.rest = &[];
+                }
+                [b'-', b'-', ..] => return Some(self.long_option(word)),
+                [b'-', _, ..] => self.cluster = (word, &word[1..]),
+                _ => self.operands.words.push(word),
             }
-            None | Some("") => {
-                split.operands.push(word);
-                Ok(())
-            }
-            Some(name) => match name.strip_prefix('-') {
-                Some(long) => long_option(word, long, &mut rest, &mut split.options),
-                None => cluster(word, name, &mut rest, &mut split.options),
-            },
+        }
+        Some(self.short_option())
+    }
+}
+
+impl<'w> Split<'_, 'w> {
+    fn next_word(&mut self) -> Option<&'w str> {
+        let (word, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(word)
+    }
+
+    fn long_option(&mut self, word: &'w str) -> Result<Given<'w>, UsageError> {
+        let (name, attached) = match word[2..].split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (&word[2..], None),
         };
-        if let Err(error) = step {
-            split.error = Some(error);
-            break;
+        match Spec::by_long(name) {
+            None => Err(UsageError::UnknownOption(word.to_owned())),
+            Some(spec) => self.with_value(spec, word, attached),
         }
     }
-    split
-}
 
-fn long_option<'w>(
-    word: &'w str,
-    long: &'w str,
-    rest: &mut (impl Iterator<Item = &'w str> + Clone),
-    options: &mut Vec<Given<'w>>,
-) -> Result<(), UsageError> {
-    let (name, attached) = match long.split_once('=') {
-        Some((name, value)) => (name, Some(value)),
-        None => (long, None),
-    };
-    let spec = Spec::by_long(name).ok_or_else(|| UsageError::UnknownOption(word.to_owned()))?;
-    if spec.value == Value::None && attached.is_some() {
-        return Err(UsageError::UnwantedArgument(word.to_owned()));
-    }
-    options.push(with_value(spec, word, attached, rest)?);
-    Ok(())
-}
-
-fn cluster<'w>(
-    word: &'w str,
-    mut letters: &'w str,
-    rest: &mut (impl Iterator<Item = &'w str> + Clone),
-    options: &mut Vec<Given<'w>>,
-) -> Result<(), UsageError> {
-    while let Some(&letter) = letters.as_bytes().first() {
-        let spec = Spec::by_short(letter).ok_or_else(|| UsageError::UnknownOption(word.to_owned()))?;
+    /// The next letter of a cluster; a value takes all that is left of it.
+    #[inline]
+    fn short_option(&mut self) -> Result<Given<'w>, UsageError> {
+        let (word, letters) = self.cluster;
+        let Some(spec) = Spec::by_short(letters.as_bytes()[0]) else {
+            return Err(UsageError::UnknownOption(word.to_owned()));
+        };
         // A known letter is one byte long, so this cannot split a character.
         let after = &letters[1..];
         let attached = after.strip_prefix('=');
-        if spec.value == Value::None {
-            if attached.is_some() {
-                return Err(UsageError::UnwantedArgument(word.to_owned()));
-            }
-            options.push(Given { spec, value: None, word });
-            letters = after;
-        } else {
-            let attached = attached.or((!after.is_empty()).then_some(after));
-            options.push(with_value(spec, word, attached, rest)?);
-            return Ok(());
+        if spec.value == Value::None && attached.is_none() {
+            self.cluster.1 = after;
+            return Ok(Given { spec, value: None, word });
         }
+        self.cluster.1 = "";
+        self.with_value(spec, word, attached.or((!after.is_empty()).then_some(after)))
     }
-    Ok(())
-}
 
-/// Finds the value of an option: attached to it, or the next word.
-fn with_value<'w>(
-    spec: &'static Spec,
-    word: &'w str,
-    attached: Option<&'w str>,
-    rest: &mut (impl Iterator<Item = &'w str> + Clone),
-) -> Result<Given<'w>, UsageError> {
-    if attached.is_some() || spec.value == Value::None {
-        return Ok(Given { spec, value: attached.map(Cow::Borrowed), word });
-    }
-    let takes_next = match spec.value {
-        Value::Optional(_) => rest.clone().next().is_some_and(|next| !next.starts_with('-')),
-        _ => true,
-    };
-    if !takes_next {
-        return Ok(Given { spec, value: None, word });
-    }
-    match rest.next() {
-        Some(next) => Ok(Given { spec, value: Some(Cow::Borrowed(next)), word: next }),
-        None => Err(UsageError::MissingArgument(word.to_owned())),
+    /// Finds the value of an option: attached to it, or the next word.
+    #[inline]
+    fn with_value(
+        &mut self,
+        spec: &'static Spec,
+        word: &'w str,
+        attached: Option<&'w str>,
+    ) -> Result<Given<'w>, UsageError> {
+        let takes_next = match (spec.value, attached) {
+            (Value::None, Some(_)) => return Err(UsageError::UnwantedArgument(word.to_owned())),
+            (Value::None, None) | (_, Some(_)) => false,
+            (Value::Optional(_), None) => self.rest.first().is_some_and(|next| !next.starts_with('-')),
+            (Value::Required(_), None) => true,
+        };
+        if !takes_next {
+            return Ok(Given { spec, value: attached, word });
+        }
+        match self.next_word() {
+            Some(next) => Ok(Given { spec, value: Some(next), word: next }),
+            None => Err(UsageError::MissingArgument(word.to_owned())),
+        }
     }
 }
 
@@ -135,13 +141,22 @@ mod tests {
 
     /// The options as `long` or `long=value`, then operands, then the error.
     fn shown(words: &[&str]) -> String {
-        let split = split(words.iter().copied());
-        let options = split.options.iter().map(|given| match &given.value {
-            Some(value) => format!("{}={value}", given.spec.long),
-            None => given.spec.long.to_owned(),
-        });
-        let error = split.error.iter().map(|error| format!("! {error}"));
-        options.chain(split.operands.iter().map(|word| format!("[{word}]"))).chain(error).collect::<Vec<_>>().join(" ")
+        let mut split = split(words);
+        let mut shown = Vec::new();
+        let mut error = None;
+        for given in split.by_ref() {
+            match given {
+                Ok(Given { spec, value: Some(value), .. }) => shown.push(format!("{}={value}", spec.long)),
+                Ok(Given { spec, value: None, .. }) => shown.push(spec.long.to_owned()),
+                Err(syntax) => {
+                    error = Some(format!("! {syntax}"));
+                    break;
+                }
+            }
+        }
+        shown.extend(split.operands().words.iter().map(|word| format!("[{word}]")));
+        shown.extend(error);
+        shown.join(" ")
     }
 
     #[test]

@@ -10,8 +10,16 @@ fn is_space(c: char) -> bool {
 
 /// A whole decimal number within a range, as `strtol` reads it: blanks and a sign may stand before it.
 pub fn number(text: &str, min: i64, max: i64) -> Option<i64> {
-    let start = text.trim_start_matches(is_space);
-    let (negative, digits) = match start.as_bytes() {
+    let mut rest = text.as_bytes();
+    let value = match digits(&mut rest) {
+        Some(value) if rest.is_empty() => value.into(),
+        _ => signed(text.trim_start_matches(is_space).as_bytes())?,
+    };
+    (min..=max).contains(&value).then_some(value)
+}
+
+fn signed(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] => (false, digits),
         digits => (false, digits),
@@ -24,8 +32,19 @@ pub fn number(text: &str, min: i64, max: i64) -> Option<i64> {
         let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
         value = value.checked_mul(10)?.checked_add(digit)?;
     }
-    let value = if negative { -value } else { value };
-    (min..=max).contains(&value).then_some(value)
+    Some(if negative { -value } else { value })
+}
+
+/// Takes the digits that `rest` begins with, one to nine of them.
+fn digits(rest: &mut &[u8]) -> Option<u32> {
+    let mut value = 0_u32;
+    let mut count = 0;
+    while let Some(digit @ 0..=9) = rest.get(count).map(|byte| byte.wrapping_sub(b'0')) {
+        value = value.wrapping_mul(10).wrapping_add(digit.into());
+        count += 1;
+    }
+    *rest = &rest[count..];
+    (1..=9).contains(&count).then_some(value)
 }
 
 /// A number as `atoi` reads it: what stands behind the digits does not matter, and only its low 32 bits count.
@@ -48,8 +67,7 @@ pub fn number_u32(text: &str, min: u32, max: u32) -> Option<u32> {
 /// An IPv4 address as `inet_aton` reads it: one to four parts, each decimal, octal or hexadecimal, the last one as
 /// wide as the rest; a blank ends it and what follows does not matter.
 pub fn inet_aton(text: &str) -> Option<Ipv4Addr> {
-    // The usual form at once; the standard library refuses octal, so no value can differ.
-    if let Ok(address) = text.parse() {
+    if let Some((address, b"")) = dotted(text.as_bytes()) {
         return Some(address);
     }
     let mut rest = text.split_once(is_space).map_or(text, |(before, _)| before);
@@ -71,6 +89,24 @@ pub fn inet_aton(text: &str) -> Option<Ipv4Addr> {
             _ => return None,
         }
     }
+}
+
+/// The usual form of an address, four decimal numbers, and what stands behind it. Nothing that may be octal is one.
+fn dotted(text: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
+    let mut rest = text;
+    let mut address = 0;
+    for part in 0..4 {
+        if part > 0 {
+            let [b'.', after @ ..] = rest else { return None };
+            rest = after;
+        }
+        if let [b'0', b'0'..=b'9', ..] = rest {
+            return None;
+        }
+        let octet = digits(&mut rest).filter(|octet| *octet <= 255)?;
+        address = address << 8 | octet;
+    }
+    Some((Ipv4Addr::from_bits(address), rest))
 }
 
 /// A number in C's notation: `0x` hexadecimal, `0` octal, else decimal.
@@ -101,6 +137,9 @@ pub struct Endpoint {
 /// Reads `ADDR[:PORT]`, `[V6]:PORT` or a bare IPv6 address; host and service names are looked up. Without a protocol
 /// (a server before its service) no service name is known.
 pub fn endpoint(text: &str, protocol: Option<Protocol>, names: &dyn NameService) -> Option<Endpoint> {
+    if let Some(endpoint) = usual_endpoint(text.as_bytes()) {
+        return Some(endpoint);
+    }
     if text.bytes().all(|c| c.is_ascii_digit()) {
         return None;
     }
@@ -121,6 +160,21 @@ pub fn endpoint(text: &str, protocol: Option<Protocol>, names: &dyn NameService)
     // them were not there.
     let address = inet_aton(before).or_else(|| names.host_address(before))?;
     Some(Endpoint { address: address.into(), port: port(behind, protocol, names)? })
+}
+
+/// The usual form, an IPv4 address and perhaps a port, all in decimal numbers.
+fn usual_endpoint(text: &[u8]) -> Option<Endpoint> {
+    let (address, behind) = dotted(text)?;
+    let port = match behind {
+        [] => None,
+        [b':', number @ ..] => {
+            let mut rest = number;
+            let port = digits(&mut rest).filter(|_| rest.is_empty())?;
+            Some(u16::try_from(port).ok()?)
+        }
+        _ => return None,
+    };
+    Some(Endpoint { address: address.into(), port })
 }
 
 /// A port's number or name; the outer `None` is a port that is neither.

@@ -1,11 +1,8 @@
-//! The attributes of the IPVS family: their numbers (linux/ip_vs.h), and one attribute on its way out or in.
-//!
-//! An attribute to send borrows its nested ones from arrays on the stack, and a received one borrows from the buffer, so
-//! that neither way allocates. Values are bytes in the order in which the kernel wants them; `encode` puts them so.
+//! The attributes of the IPVS family: their numbers (linux/ip_vs.h), and one as it is received, borrowed from the buffer.
 
 use super::error::KernelError;
 use crate::model::Name;
-use netlink_packet_core::{Emitable, NLA_F_NESTED, NLA_HEADER_SIZE, Nla, NlasIterator};
+use netlink_packet_core::{NLA_HEADER_SIZE, NlasIterator};
 
 /// Declares the numbers of one kind of attributes and a function that gives their names, for errors.
 macro_rules! numbers {
@@ -104,109 +101,6 @@ numbers! {
     IPVS_STATS_ATTR_OUTBPS = 10,
 }
 
-/// An attribute to send.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Attribute<'a> {
-    pub(super) kind: u16,
-    pub(super) value: Value<'a>,
-}
-
-/// The value of an attribute to send.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Value<'a> {
-    U8(u8),
-    U16([u8; 2]),
-    U32([u8; 4]),
-    /// `struct ip_vs_flags`: the flags and the mask of those that are meant.
-    Flags([[u8; 4]; 2]),
-    /// `union nf_inet_addr`: an IPv4 address stands in the first four bytes.
-    Address([u8; 16]),
-    /// Ends with a NUL.
-    Name(Name),
-    /// Nested attributes, in as many pieces as suits the sender, and their length in bytes.
-    Nest(&'a [&'a [Attribute<'a>]], usize),
-}
-
-impl<'a> Attribute<'a> {
-    /// An attribute of nested ones. Their length is reckoned here, once, since the encoder asks for it many times.
-    pub(super) fn nest(kind: u16, pieces: &'a [&'a [Attribute<'a>]]) -> Self {
-        let length = pieces.iter().map(|piece| total_length(piece)).sum();
-        Self { kind, value: Value::Nest(pieces, length) }
-    }
-}
-
-impl Nla for Attribute<'_> {
-    fn value_len(&self) -> usize {
-        match self.value {
-            Value::U8(_) => 1,
-            Value::U16(_) => 2,
-            Value::U32(_) => 4,
-            Value::Flags(_) => 8,
-            Value::Address(_) => 16,
-            Value::Name(name) => name.as_bytes().len() + 1,
-            Value::Nest(_, length) => length,
-        }
-    }
-
-    fn kind(&self) -> u16 {
-        match self.value {
-            Value::Nest(..) => self.kind | NLA_F_NESTED,
-            _ => self.kind,
-        }
-    }
-
-    fn emit_value(&self, buffer: &mut [u8]) {
-        match self.value {
-            Value::U8(byte) => buffer.copy_from_slice(&[byte]),
-            Value::U16(bytes) => buffer.copy_from_slice(&bytes),
-            Value::U32(bytes) => buffer.copy_from_slice(&bytes),
-            Value::Flags(words) => buffer.copy_from_slice(words.as_flattened()),
-            Value::Address(bytes) => buffer.copy_from_slice(&bytes),
-            Value::Name(name) => {
-                let (text, nul) = buffer.split_at_mut(name.as_bytes().len());
-                text.copy_from_slice(name.as_bytes());
-                nul.fill(0);
-            }
-            Value::Nest(pieces, _) => {
-                pieces.iter().fold(buffer, |rest, piece| emit_all(piece, rest));
-            }
-        }
-    }
-}
-
-/// Writes attributes one after the other and returns what is left of the buffer.
-// The crate's own way asks for each length several times over and clears before it writes. It serves for what has no
-// fixed length; this, the other forms and the length kept in a nest together save three quarters of a message.
-pub(super) fn emit_all<'b>(attributes: &[Attribute<'_>], buffer: &'b mut [u8]) -> &'b mut [u8] {
-    attributes.iter().fold(buffer, |rest, attribute| match attribute.value {
-        Value::U8(byte) => fixed(attribute.kind, 1, [byte, 0, 0, 0], rest),
-        Value::U16([a, b]) => fixed(attribute.kind, 2, [a, b, 0, 0], rest),
-        Value::U32(bytes) => fixed(attribute.kind, 4, bytes, rest),
-        Value::Address(bytes) => fixed(attribute.kind, 16, bytes, rest),
-        Value::Flags(_) | Value::Name(_) | Value::Nest(..) => {
-            let (here, after) = rest.split_at_mut(attribute.buffer_len());
-            attribute.emit(here);
-            after
-        }
-    })
-}
-
-/// Writes an attribute whose value, filled up to four bytes, has a fixed length.
-#[inline]
-fn fixed<const N: usize>(kind: u16, length: u16, value: [u8; N], buffer: &mut [u8]) -> &mut [u8] {
-    let (header, rest) = buffer.split_at_mut(NLA_HEADER_SIZE);
-    let ([a, b], [c, d]) = ((length + NLA_HEADER_SIZE as u16).to_ne_bytes(), kind.to_ne_bytes());
-    header.copy_from_slice(&[a, b, c, d]);
-    let (here, after) = rest.split_at_mut(N);
-    here.copy_from_slice(&value);
-    after
-}
-
-/// The length of attributes in bytes.
-pub(super) fn total_length(attributes: &[Attribute<'_>]) -> usize {
-    attributes.iter().map(Emitable::buffer_len).sum()
-}
-
 /// A received attribute.
 #[derive(Clone, Copy)]
 pub(super) struct Field<'a> {
@@ -262,17 +156,6 @@ impl<'a> Iterator for Fields<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nested_attributes_are_flagged_and_padded() {
-        let inner = [Attribute { kind: IPVS_SVC_ATTR_SCHED_NAME, value: Value::Name("rr".into()) }];
-        let pieces: [&[_]; 3] = [&inner, &[], &inner];
-        let outer = Attribute::nest(IPVS_CMD_ATTR_SERVICE, &pieces);
-        let mut bytes = vec![0xee; outer.buffer_len()];
-        outer.emit(&mut bytes);
-        let inner = [7, 0, 6, 0, b'r', b'r', 0, 0];
-        assert_eq!(bytes, [&[20, 0, 1, 0x80], &inner[..], &inner[..]].concat());
-    }
 
     #[test]
     fn a_name_needs_no_nul() {

@@ -1,9 +1,10 @@
 //! Requests and their answers on one transport, matched by sequence number.
 
 use super::error::KernelError;
-use super::message::{Body, Envelope, Request, append, next_answer};
+use super::message::{Body, next_answer};
 use super::receive_many::{Datagrams, SLOTS};
 use super::socket::Transport;
+use super::writer::{Envelope, append};
 use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST};
 
 /// A transport with its buffers.
@@ -42,7 +43,8 @@ impl<T: Transport> Channel<T> {
         self.sequence
     }
 
-    /// Sends one request and gives each reply's attributes to `each`, until the answer is complete.
+    /// Sends one request, whose attributes `fill` appends, and gives each reply's attributes to `each`, until the answer
+    /// is complete.
     ///
     /// A failing `each` does not leave the rest of a dump behind: it is received all the same, and then the first
     /// error returned.
@@ -50,12 +52,13 @@ impl<T: Transport> Channel<T> {
         &mut self,
         family: u16,
         flags: u16,
-        request: Request<'_>,
+        command: u8,
+        fill: impl FnOnce(&mut Vec<u8>),
         mut each: impl FnMut(&[u8]) -> Result<(), KernelError>,
     ) -> Result<(), KernelError> {
         let sequence = self.next_sequence();
         self.messages.clear();
-        append(&mut self.messages, Envelope { family, flags: flags | NLM_F_REQUEST, sequence }, request);
+        append(&mut self.messages, Envelope { family, flags: flags | NLM_F_REQUEST, sequence }, command, fill);
         self.transport.send(&self.messages)?;
         let most = if flags & NLM_F_DUMP == NLM_F_DUMP { SLOTS } else { 1 };
         let mut outcome = Ok(());

@@ -4,11 +4,11 @@ use super::channel::Channel;
 use super::error::KernelError;
 use super::message::{
     IPVS_CMD_GET_CONFIG, IPVS_CMD_GET_DAEMON, IPVS_CMD_GET_DEST, IPVS_CMD_GET_INFO, IPVS_CMD_GET_SERVICE,
-    IPVS_GENL_NAME, Request,
+    IPVS_GENL_NAME,
 };
 use super::pipeline::Pipeline;
 use super::socket::{Socket, Transport};
-use super::{attributes::Attribute, decode, decode_state, encode};
+use super::{decode, decode_state, encode, writer};
 use crate::model::{Change, Figures, Info, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP};
 use netlink_packet_generic::constants::{CTRL_ATTR_FAMILY_NAME, CTRL_CMD_GETFAMILY, GENL_ID_CTRL};
@@ -40,9 +40,9 @@ impl<T: Transport> Client<T> {
     /// `ENOENT` when the kernel has no ip_vs, `EPERM` when the caller may not administer it.
     pub fn new(transport: T) -> Result<Self, KernelError> {
         let mut channel = Channel::new(transport, DATAGRAM, LONG_DATAGRAM);
-        let name = encode::name(CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME.into());
-        let family = get(&mut channel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, &[name], decode_state::family_id)?;
-        let info = get(&mut channel, family, IPVS_CMD_GET_INFO, &[], decode_state::info)?;
+        let name = |buffer: &mut _| writer::name(buffer, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME.into());
+        let family = get(&mut channel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, name, decode_state::family_id)?;
+        let info = get(&mut channel, family, IPVS_CMD_GET_INFO, |_| (), decode_state::info)?;
         Ok(Self { family, info, channel, servers: None })
     }
 
@@ -57,11 +57,16 @@ impl<T: Transport> Client<T> {
     /// See [`KernelError`].
     pub fn services(&mut self, figures: Figures) -> Result<Vec<ListedService>, KernelError> {
         let mut services = Vec::new();
-        let request = Request { command: IPVS_CMD_GET_SERVICE, attributes: &[] };
-        self.channel.exchange(self.family, NLM_F_DUMP, request, |reply| {
-            services.push(decode::service(reply, figures)?);
-            Ok(())
-        })?;
+        self.channel.exchange(
+            self.family,
+            NLM_F_DUMP,
+            IPVS_CMD_GET_SERVICE,
+            |_| (),
+            |reply| {
+                services.push(decode::service(reply, figures)?);
+                Ok(())
+            },
+        )?;
         Ok(services)
     }
 
@@ -70,10 +75,8 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// `ESRCH` when there is no such service.
     pub fn service(&mut self, key: &ServiceKey, figures: Figures) -> Result<ListedService, KernelError> {
-        let Self { channel, family, .. } = self;
-        encode::with_service_key(IPVS_CMD_GET_SERVICE, key, |request| {
-            get(channel, *family, request.command, request.attributes, |reply| decode::service(reply, figures))
-        })
+        let key = |buffer: &mut _| encode::service_key(buffer, key);
+        get(&mut self.channel, self.family, IPVS_CMD_GET_SERVICE, key, |reply| decode::service(reply, figures))
     }
 
     /// Puts the real servers of a service, in the kernel's order, in place of those in `servers`. There are none for a
@@ -106,7 +109,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// See [`KernelError`].
     pub fn timeouts(&mut self) -> Result<Timeouts, KernelError> {
-        get(&mut self.channel, self.family, IPVS_CMD_GET_CONFIG, &[], decode_state::timeouts)
+        get(&mut self.channel, self.family, IPVS_CMD_GET_CONFIG, |_| (), decode_state::timeouts)
     }
 
     /// The sync daemons that run, the master first.
@@ -115,11 +118,16 @@ impl<T: Transport> Client<T> {
     /// See [`KernelError`].
     pub fn daemons(&mut self) -> Result<Vec<SyncDaemon>, KernelError> {
         let mut daemons = Vec::new();
-        let request = Request { command: IPVS_CMD_GET_DAEMON, attributes: &[] };
-        self.channel.exchange(self.family, NLM_F_DUMP, request, |reply| {
-            daemons.push(decode_state::daemon(reply)?);
-            Ok(())
-        })?;
+        self.channel.exchange(
+            self.family,
+            NLM_F_DUMP,
+            IPVS_CMD_GET_DAEMON,
+            |_| (),
+            |reply| {
+                daemons.push(decode_state::daemon(reply)?);
+                Ok(())
+            },
+        )?;
         Ok(daemons)
     }
 
@@ -128,8 +136,8 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// [`KernelError::Refused`] when the kernel did not make it.
     pub fn apply(&mut self, change: &Change) -> Result<(), KernelError> {
-        let Self { channel, family, .. } = self;
-        encode::with_change(change, |request| channel.exchange(*family, NLM_F_ACK, request, |_| Ok(())))
+        let attributes = |buffer: &mut _| encode::attributes(buffer, change);
+        self.channel.exchange(self.family, NLM_F_ACK, encode::command(change), attributes, |_| Ok(()))
     }
 
     /// Makes many changes, with a `C` for each that comes back when the kernel refuses it.
@@ -146,11 +154,10 @@ fn dump_servers<T: Transport>(
     servers: &mut Vec<ListedServer>,
 ) -> Result<(), KernelError> {
     servers.clear();
-    encode::with_service_key(IPVS_CMD_GET_DEST, key, |request| {
-        channel.exchange(family, NLM_F_DUMP, request, |reply| {
-            servers.push(decode::server(reply, key.family(), figures)?);
-            Ok(())
-        })
+    let service = |buffer: &mut _| encode::service_key(buffer, key);
+    channel.exchange(family, NLM_F_DUMP, IPVS_CMD_GET_DEST, service, |reply| {
+        servers.push(decode::server(reply, key.family(), figures)?);
+        Ok(())
     })
 }
 
@@ -159,11 +166,11 @@ fn get<T: Transport, R>(
     channel: &mut Channel<T>,
     family: u16,
     command: u8,
-    attributes: &[Attribute<'_>],
+    fill: impl FnOnce(&mut Vec<u8>),
     decode: impl Fn(&[u8]) -> Result<R, KernelError>,
 ) -> Result<R, KernelError> {
     let mut found = None;
-    channel.exchange(family, 0, Request { command, attributes }, |reply| {
+    channel.exchange(family, 0, command, fill, |reply| {
         found = Some(decode(reply)?);
         Ok(())
     })?;

@@ -1,15 +1,10 @@
-//! One message of the IPVS family: a request on its way out, and what comes back.
+//! The commands of the IPVS family, and the messages that answer them.
 
-use super::attributes::{Attribute, emit_all, total_length};
 use super::error::{Errno, KernelError};
-use netlink_packet_core::{
-    Emitable, ErrorBuffer, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NetlinkBuffer, NetlinkMessage,
-    NetlinkPayload,
-};
-use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage, constants::GENL_HDRLEN};
+use netlink_packet_core::{ErrorBuffer, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NetlinkBuffer};
+use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};
 
 pub(super) const IPVS_GENL_NAME: &str = "IPVS";
-const IPVS_GENL_VERSION: u8 = 1;
 
 pub(super) const IPVS_CMD_NEW_SERVICE: u8 = 1;
 pub(super) const IPVS_CMD_SET_SERVICE: u8 = 2;
@@ -27,67 +22,6 @@ pub(super) const IPVS_CMD_GET_CONFIG: u8 = 13;
 pub(super) const IPVS_CMD_GET_INFO: u8 = 15;
 pub(super) const IPVS_CMD_ZERO: u8 = 16;
 pub(super) const IPVS_CMD_FLUSH: u8 = 17;
-
-/// A command and its attributes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Request<'a> {
-    pub(super) command: u8,
-    pub(super) attributes: &'a [Attribute<'a>],
-}
-
-impl GenlFamily for Request<'_> {
-    fn family_name() -> &'static str {
-        IPVS_GENL_NAME
-    }
-
-    fn command(&self) -> u8 {
-        self.command
-    }
-
-    fn version(&self) -> u8 {
-        IPVS_GENL_VERSION
-    }
-}
-
-impl Emitable for Request<'_> {
-    fn buffer_len(&self) -> usize {
-        total_length(self.attributes)
-    }
-
-    fn emit(&self, buffer: &mut [u8]) {
-        emit_all(self.attributes, buffer);
-    }
-}
-
-/// Where a message goes and how it is answered.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Envelope {
-    /// The number of the family, given by the kernel.
-    pub(super) family: u16,
-    /// `NLM_F_*`.
-    pub(super) flags: u16,
-    /// Comes back in the answer.
-    pub(super) sequence: u32,
-}
-
-/// Appends a message to those that `buffer` holds.
-pub(super) fn append(buffer: &mut Vec<u8>, envelope: Envelope, request: Request<'_>) {
-    let mut generic = GenlMessage::from_payload(request);
-    generic.set_resolved_family_id(envelope.family);
-    let mut message = NetlinkMessage::new(Default::default(), NetlinkPayload::InnerMessage(generic));
-    message.header.flags = envelope.flags;
-    message.header.sequence_number = envelope.sequence;
-    message.finalize();
-    let start = buffer.len();
-    buffer.resize(start + message.header.length as usize, 0);
-    message.serialize(&mut buffer[start..]);
-}
-
-/// Adds flags to the message that begins at `start`.
-pub(super) fn add_flags(buffer: &mut [u8], start: usize, flags: u16) {
-    let mut message = NetlinkBuffer::new(&mut buffer[start..]);
-    message.set_flags(message.flags() | flags);
-}
 
 /// An answer of the kernel.
 #[derive(Debug)]
@@ -148,19 +82,6 @@ fn refusal(code: i32, success: Body<'_>) -> Body<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST};
-
-    #[test]
-    fn messages_follow_one_another() {
-        let mut buffer = Vec::new();
-        for sequence in [5, 6] {
-            let envelope = Envelope { family: 0x1e, flags: NLM_F_REQUEST, sequence };
-            append(&mut buffer, envelope, Request { command: IPVS_CMD_FLUSH, attributes: &[] });
-        }
-        add_flags(&mut buffer, 20, NLM_F_ACK);
-        let message = |flags, sequence| [20, 0, 0, 0, 0x1e, 0, flags, 0, sequence, 0, 0, 0, 0, 0, 0, 0, 17, 1, 0, 0];
-        assert_eq!(buffer, [message(1, 5), message(5, 6)].concat());
-    }
 
     #[test]
     fn the_kernels_answers() {

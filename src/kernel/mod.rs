@@ -26,6 +26,7 @@ mod receive_many;
 #[cfg(test)]
 pub(crate) mod scripted;
 mod socket;
+mod writer;
 
 pub use client::Client;
 pub use error::{ConnectError, Errno, KernelError};

@@ -6,9 +6,10 @@
 use super::client::Client;
 use super::encode;
 use super::error::{Errno, KernelError};
-use super::message::{Body, Envelope, add_flags, append};
+use super::message::Body;
 use super::receive_many::SLOTS;
 use super::socket::Transport;
+use super::writer::{Envelope, add_flags, append};
 use crate::model::Change;
 use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST};
 
@@ -41,7 +42,7 @@ impl<'c, C, T: Transport> Pipeline<'c, C, T> {
         }
         self.last_start = self.messages.len();
         let envelope = Envelope { family: self.client.family, flags: NLM_F_REQUEST, sequence };
-        encode::with_change(change, |request| append(&mut self.messages, envelope, request));
+        append(&mut self.messages, envelope, encode::command(change), |buffer| encode::attributes(buffer, change));
         self.contexts.push(context);
     }
 

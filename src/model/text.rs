@@ -3,6 +3,7 @@
 //! Bytes that are not UTF-8 become characters of a private-use range and turn back when they are printed, so that a
 //! message quotes a word byte for byte as it was written while the program handles plain strings.
 
+use memchr::{memchr, memchr_iter};
 use std::borrow::Cow;
 
 /// Bytes 0x80..=0xff stand at `BASE + byte`, in the last private-use plane.
@@ -15,7 +16,18 @@ fn stands_for_byte(c: char) -> Option<u8> {
 
 /// Whether any character is of the plane of ours: all of them begin with one byte that is rare elsewhere.
 fn may_stand_for_bytes(text: &str) -> bool {
-    text.as_bytes().contains(&0xf4)
+    memchr(0xf4, text.as_bytes()).is_some()
+}
+
+/// The lines of a text, without their newlines.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let last = (!text.ends_with('\n') && !text.is_empty()).then_some(text.len());
+    memchr_iter(b'\n', text.as_bytes()).chain(last).map(move |end| {
+        let line = &text[start..end];
+        start = end + 1;
+        line
+    })
 }
 
 /// Text from bytes; borrowed when they are UTF-8.
@@ -63,6 +75,19 @@ pub fn encode(text: &str) -> Cow<'_, [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_last_line_needs_no_newline() {
+        for (text, expected) in [
+            ("", &[][..]),
+            ("\n", &[""]),
+            ("a\n\nb", &["a", "", "b"]),
+            ("a\r\n", &["a\r"]),
+            ("\u{fc}\n\u{fc}", &["\u{fc}", "\u{fc}"]),
+        ] {
+            assert_eq!(lines(text).collect::<Vec<_>>(), expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn every_byte_string_comes_back() {

@@ -1,6 +1,6 @@
 //! A restore file: its lines, numbered, and the change that each one asks for.
 
-use crate::model::Change;
+use crate::model::{Change, text};
 use std::cell::OnceCell;
 
 /// A line and its change.
@@ -36,9 +36,9 @@ pub struct Script<'t> {
 impl<'t> Script<'t> {
     /// Reads the file line by line. `parse` returns `None` for a line that asks for nothing, a blank one or a comment,
     /// and what is wrong with a line that cannot stand in a restore file.
-    pub fn read(text: &'t str, mut parse: impl FnMut(&str) -> Result<Option<Change>, String>) -> Self {
+    pub fn read(text: &'t str, mut parse: impl FnMut(&'t str) -> Result<Option<Change>, String>) -> Self {
         let mut script = Self { text, lines: OnceCell::new(), commands: Vec::new(), bad: Vec::new() };
-        for (number, line) in (1..).zip(text.split('\n')) {
+        for (number, line) in (1..).zip(text::lines(text)) {
             match parse(line) {
                 Ok(None) => {}
                 Ok(Some(change)) => script.commands.push(Command { line: number, change }),
@@ -50,7 +50,7 @@ impl<'t> Script<'t> {
 
     /// The text of a line without the blanks around it, for messages; empty for a number that no line has.
     pub fn line(&self, number: u32) -> &'t str {
-        let lines = self.lines.get_or_init(|| self.text.split('\n').collect());
+        let lines = self.lines.get_or_init(|| text::lines(self.text).collect());
         (number as usize).checked_sub(1).and_then(|index| lines.get(index)).map_or("", |line| line.trim())
     }
 }
