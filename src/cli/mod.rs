@@ -1,7 +1,8 @@
 //! Words of a command line to a [`Request`]: pure, but for the names that [`NameService`] looks up.
 //!
 //! `popt` splits words into options as the reference's option parser does, `argv` passes the program's own through
-//! clap, `fold` applies them one by one in the order given, and `legality` judges the whole.
+//! clap, `fold` applies them one by one in the order given, and `legality` judges the whole. `line` makes words of a line of
+//! a restore file, and `saved` reads at once the lines that are most of it.
 
 pub mod argv;
 pub mod class;
@@ -12,6 +13,7 @@ pub mod options;
 pub mod popt;
 pub mod request;
 mod restore_options;
+mod saved;
 mod scheduler_flags;
 pub mod usage;
 mod values;
@@ -43,6 +45,9 @@ pub fn parse_line<'l>(
     words: &mut Vec<&'l str>,
     names: &dyn NameService,
 ) -> Result<Option<Request>, UsageError> {
+    if let Some(change) = saved::server(line.as_bytes()) {
+        return Ok(Some(Request::Change(change)));
+    }
     line::split(line, words);
     match request_of(&mut popt::split(words), names)? {
         // Like the reference: a restore within a restore is no command.

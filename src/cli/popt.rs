@@ -56,7 +56,7 @@ impl<'w> Options<'w> for Split<'_, 'w> {
 impl<'w> Iterator for Split<'_, 'w> {
     type Item = Result<Given<'w>, UsageError>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         while self.cluster.1.is_empty() {
             let word = self.next_word()?;
@@ -94,7 +94,7 @@ impl<'w> Split<'_, 'w> {
     }
 
     /// The next letter of a cluster; a value takes all that is left of it.
-    #[inline]
+    #[inline(always)]
     fn short_option(&mut self) -> Result<Given<'w>, UsageError> {
         let (word, letters) = self.cluster;
         let Some(spec) = Spec::by_short(letters.as_bytes()[0]) else {
@@ -112,7 +112,7 @@ impl<'w> Split<'_, 'w> {
     }
 
     /// Finds the value of an option: attached to it, or the next word.
-    #[inline]
+    #[inline(always)]
     fn with_value(
         &mut self,
         spec: &'static Spec,

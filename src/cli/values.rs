@@ -36,7 +36,7 @@ fn signed(text: &[u8]) -> Option<i64> {
 }
 
 /// Takes the digits that `rest` begins with, one to nine of them.
-fn digits(rest: &mut &[u8]) -> Option<u32> {
+pub fn digits(rest: &mut &[u8]) -> Option<u32> {
     let mut value = 0_u32;
     let mut count = 0;
     while let Some(digit @ 0..=9) = rest.get(count).map(|byte| byte.wrapping_sub(b'0')) {
@@ -97,14 +97,12 @@ fn dotted(text: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
     let mut address = 0;
     for part in 0..4 {
         if part > 0 {
-            let [b'.', after @ ..] = rest else { return None };
-            rest = after;
+            rest = rest.strip_prefix(b".")?;
         }
         if let [b'0', b'0'..=b'9', ..] = rest {
             return None;
         }
-        let octet = digits(&mut rest).filter(|octet| *octet <= 255)?;
-        address = address << 8 | octet;
+        address = address << 8 | digits(&mut rest).filter(|octet| *octet <= 255)?;
     }
     Some((Ipv4Addr::from_bits(address), rest))
 }
@@ -137,7 +135,7 @@ pub struct Endpoint {
 /// Reads `ADDR[:PORT]`, `[V6]:PORT` or a bare IPv6 address; host and service names are looked up. Without a protocol
 /// (a server before its service) no service name is known.
 pub fn endpoint(text: &str, protocol: Option<Protocol>, names: &dyn NameService) -> Option<Endpoint> {
-    if let Some(endpoint) = usual_endpoint(text.as_bytes()) {
+    if let Some((endpoint, b"")) = usual_endpoint(text.as_bytes()) {
         return Some(endpoint);
     }
     if text.bytes().all(|c| c.is_ascii_digit()) {
@@ -162,19 +160,15 @@ pub fn endpoint(text: &str, protocol: Option<Protocol>, names: &dyn NameService)
     Some(Endpoint { address: address.into(), port: port(behind, protocol, names)? })
 }
 
-/// The usual form, an IPv4 address and perhaps a port, all in decimal numbers.
-fn usual_endpoint(text: &[u8]) -> Option<Endpoint> {
-    let (address, behind) = dotted(text)?;
-    let port = match behind {
-        [] => None,
-        [b':', number @ ..] => {
-            let mut rest = number;
-            let port = digits(&mut rest).filter(|_| rest.is_empty())?;
-            Some(u16::try_from(port).ok()?)
-        }
-        _ => return None,
-    };
-    Some(Endpoint { address: address.into(), port })
+/// The usual form, an IPv4 address and perhaps a port, all in decimal numbers, and what stands behind it.
+pub fn usual_endpoint(text: &[u8]) -> Option<(Endpoint, &[u8])> {
+    let (address, mut rest) = dotted(text)?;
+    let mut port = None;
+    if let [b':', number @ ..] = rest {
+        rest = number;
+        port = Some(u16::try_from(digits(&mut rest)?).ok()?);
+    }
+    Some((Endpoint { address: address.into(), port }, rest))
 }
 
 /// A port's number or name; the outer `None` is a port that is neither.
