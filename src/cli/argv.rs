@@ -30,17 +30,8 @@ pub struct Walked<'w> {
 impl<'w> Walked<'w> {
     /// Makes a walk.
     pub fn new(mut words: impl Options<'w>) -> Self {
-        let mut options = Vec::new();
         let mut error = None;
-        for given in words.by_ref() {
-            match given {
-                Ok(given) => options.push(given),
-                Err(syntax) => {
-                    error = Some(syntax);
-                    break;
-                }
-            }
-        }
+        let options = words.by_ref().map_while(|given| given.map_err(|syntax| error = Some(syntax)).ok()).collect();
         Self { options, error, operands: words.operands().clone() }
     }
 
