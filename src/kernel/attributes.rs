@@ -2,7 +2,7 @@
 
 use super::error::KernelError;
 use crate::model::Name;
-use netlink_packet_core::{NLA_HEADER_SIZE, NlasIterator};
+use netlink_packet_core::{NLA_HEADER_SIZE, NLA_TYPE_MASK, NlaBuffer};
 
 /// Declares the numbers of one kind of attributes and a function that gives their names, for errors.
 macro_rules! numbers {
@@ -106,7 +106,7 @@ numbers! {
 pub(super) struct Field<'a> {
     pub(super) kind: u16,
     pub(super) value: &'a [u8],
-    names: fn(u16) -> &'static str,
+    pub(super) names: fn(u16) -> &'static str,
 }
 
 impl Field<'_> {
@@ -128,28 +128,43 @@ impl Field<'_> {
 
 /// Walks received attributes, of which errors are told by `names`.
 pub(super) fn fields(bytes: &[u8], names: fn(u16) -> &'static str) -> Fields<'_> {
-    Fields { attributes: NlasIterator::new(bytes), names }
+    Fields { rest: bytes, names }
 }
 
 /// Received attributes.
 pub(super) struct Fields<'a> {
-    attributes: NlasIterator<&'a [u8]>,
+    rest: &'a [u8],
     names: fn(u16) -> &'static str,
 }
 
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, KernelError>;
 
-    // Inlined, it saves a fifth of reading a server, which has thirty attributes.
+    // What `NlasIterator` does, in a third of its instructions.
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        Some(match self.attributes.next()? {
-            Ok(attribute) => {
-                let (kind, end) = (attribute.kind(), usize::from(attribute.length()));
-                Ok(Field { kind, value: &attribute.into_inner()[NLA_HEADER_SIZE..end], names: self.names })
-            }
-            Err(error) => Err(error.into()),
-        })
+        let bytes = std::mem::take(&mut self.rest);
+        let (&[a, b, c, d], _) = match bytes.split_first_chunk() {
+            Some(parts) => parts,
+            None if bytes.is_empty() => return None,
+            None => return Some(Err(garbled(bytes))),
+        };
+        let length = usize::from(u16::from_ne_bytes([a, b]));
+        let Some(value) = bytes.get(NLA_HEADER_SIZE..length) else {
+            return Some(Err(garbled(bytes)));
+        };
+        // The last value need not be filled up to four bytes.
+        self.rest = bytes.get((length + 3) & !3..).unwrap_or_default();
+        Some(Ok(Field { kind: u16::from_ne_bytes([c, d]) & NLA_TYPE_MASK, value, names: self.names }))
+    }
+}
+
+/// What is wrong with the attribute that begins here, in the words of the crate.
+#[cold]
+fn garbled(bytes: &[u8]) -> KernelError {
+    match NlaBuffer::new_checked(bytes) {
+        Ok(_) => KernelError::Garbled("a netlink attribute of no length".into()),
+        Err(error) => error.into(),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::attributes::*;
 use super::error::KernelError;
+use super::received::{InOrder, Received, Values};
 use crate::model::{
     Family, Figures, Forwarding, ListedServer, ListedService, Netmask, Protocol, RealServer, ServerKey, ServiceFlags,
     ServiceKey, Stats, Tunnel, VirtualService,
@@ -13,142 +14,127 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The service in the reply to `IPVS_CMD_GET_SERVICE`.
 pub(super) fn service(reply: &[u8], figures: Figures) -> Result<ListedService, KernelError> {
-    let (mut family, mut protocol, mut address, mut port, mut mark) = (None, None, None, None, None);
-    let (mut scheduler, mut flags, mut timeout, mut netmask) = (None, None, None, None);
-    let mut persistence_engine = Default::default();
-    let mut stats = Counters::default();
-    for field in fields(nest(reply, IPVS_CMD_ATTR_SERVICE)?, service_attribute) {
-        let field = field?;
-        match field.kind {
-            IPVS_SVC_ATTR_AF => family = Some(to_family(&field)?),
-            IPVS_SVC_ATTR_PROTOCOL => protocol = Some(Protocol(u16::from_ne_bytes(field.bytes()?))),
-            IPVS_SVC_ATTR_ADDR => address = Some(field),
-            IPVS_SVC_ATTR_PORT => port = Some(u16::from_be_bytes(field.bytes()?)),
-            IPVS_SVC_ATTR_FWMARK => mark = Some(u32::from_ne_bytes(field.bytes()?)),
-            IPVS_SVC_ATTR_SCHED_NAME => scheduler = Some(field.name()),
-            IPVS_SVC_ATTR_FLAGS => {
-                flags = Some(ServiceFlags(u32::from_ne_bytes(field.bytes()?) & !ServiceFlags::HASHED));
-            }
-            IPVS_SVC_ATTR_TIMEOUT => timeout = Some(u32::from_ne_bytes(field.bytes()?)),
-            IPVS_SVC_ATTR_NETMASK => netmask = Some(field.bytes()?),
-            IPVS_SVC_ATTR_PE_NAME => persistence_engine = field.name(),
-            IPVS_SVC_ATTR_STATS => stats.narrow = Some(field.value),
-            IPVS_SVC_ATTR_STATS64 => stats.wide = Some(field.value),
-            _ => {}
-        }
-    }
-    let family = required(family, "IPVS_SVC_ATTR_AF")?;
-    let netmask: [u8; 4] = required(netmask, "IPVS_SVC_ATTR_NETMASK")?;
-    let key = match mark {
-        Some(mark) => ServiceKey::FirewallMark { mark, family },
+    let mut received = Received::<13>::new(nest(reply, IPVS_CMD_ATTR_SERVICE)?, service_attribute)?;
+    let family = to_family(&received.required(IPVS_SVC_ATTR_AF)?)?;
+    let netmask: [u8; 4] = received.bytes(IPVS_SVC_ATTR_NETMASK)?;
+    let key = match received.get(IPVS_SVC_ATTR_FWMARK) {
+        Some(mark) => ServiceKey::FirewallMark { mark: u32::from_ne_bytes(mark.bytes()?), family },
         None => ServiceKey::Address {
-            protocol: required(protocol, "IPVS_SVC_ATTR_PROTOCOL")?,
-            address: to_address(family, &required(address, "IPVS_SVC_ATTR_ADDR")?)?,
-            port: required(port, "IPVS_SVC_ATTR_PORT")?,
+            protocol: Protocol(u16::from_ne_bytes(received.bytes(IPVS_SVC_ATTR_PROTOCOL)?)),
+            address: to_address(family, &received.required(IPVS_SVC_ATTR_ADDR)?)?,
+            port: u16::from_be_bytes(received.bytes(IPVS_SVC_ATTR_PORT)?),
         },
     };
     Ok(ListedService {
         service: VirtualService {
             key,
-            scheduler: required(scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?,
-            flags: required(flags, "IPVS_SVC_ATTR_FLAGS")?,
-            timeout: required(timeout, "IPVS_SVC_ATTR_TIMEOUT")?,
+            scheduler: received.required(IPVS_SVC_ATTR_SCHED_NAME)?.name(),
+            flags: ServiceFlags(u32::from_ne_bytes(received.bytes(IPVS_SVC_ATTR_FLAGS)?) & !ServiceFlags::HASHED),
+            timeout: u32::from_ne_bytes(received.bytes(IPVS_SVC_ATTR_TIMEOUT)?),
             netmask: match family {
                 Family::Inet => Netmask::Mask(netmask.into()),
                 Family::Inet6 => Netmask::Prefix(u32::from_ne_bytes(netmask)),
             },
-            persistence_engine,
+            persistence_engine: received.get(IPVS_SVC_ATTR_PE_NAME).map(|field| field.name()).unwrap_or_default(),
         },
-        stats: stats.read(figures)?,
+        stats: match figures {
+            Figures::Wanted => stats(received.get(IPVS_SVC_ATTR_STATS), received.get(IPVS_SVC_ATTR_STATS64))?,
+            Figures::Unwanted => Stats::default(),
+        },
     })
 }
+
+/// The length of the attributes of a server before its counters, from Linux 5.3 on.
+const SERVER_LENGTH: usize = 116;
 
 /// The real server in a reply to `IPVS_CMD_GET_DEST`. Kernels before 3.18 do not tell its family: it is `family` then,
 /// that of the service.
-pub(super) fn server(reply: &[u8], mut family: Family, figures: Figures) -> Result<ListedServer, KernelError> {
-    let (mut address, mut port, mut forwarding, mut weight) = (None, None, None, None);
-    let (mut upper_threshold, mut lower_threshold) = (None, None);
-    let (mut active, mut inactive, mut persistent) = (None, None, None);
-    let mut tunnel = Tunnel::default();
-    let mut stats = Counters::default();
-    for field in fields(nest(reply, IPVS_CMD_ATTR_DEST)?, server_attribute) {
-        let field = field?;
-        match field.kind {
-            IPVS_DEST_ATTR_ADDR => address = Some(field),
-            IPVS_DEST_ATTR_PORT => port = Some(u16::from_be_bytes(field.bytes()?)),
-            IPVS_DEST_ATTR_FWD_METHOD => {
-                forwarding = Some(Forwarding(u32::from_ne_bytes(field.bytes()?) & Forwarding::MASK));
+pub(super) fn server(reply: &[u8], family: Family, figures: Figures) -> Result<ListedServer, KernelError> {
+    let nest = nest(reply, IPVS_CMD_ATTR_DEST)?;
+    if let Some((start, rest)) = nest.split_first_chunk::<SERVER_LENGTH>() {
+        if let Ok(mut listed) = server_from(&mut InOrder(start), family) {
+            if figures == Figures::Wanted {
+                listed.stats = server_stats(&Received::new(rest, server_attribute)?)?;
             }
-            IPVS_DEST_ATTR_WEIGHT => weight = Some(i32::from_ne_bytes(field.bytes()?)),
-            IPVS_DEST_ATTR_U_THRESH => upper_threshold = Some(u32::from_ne_bytes(field.bytes()?)),
-            IPVS_DEST_ATTR_L_THRESH => lower_threshold = Some(u32::from_ne_bytes(field.bytes()?)),
-            IPVS_DEST_ATTR_ACTIVE_CONNS => active = Some(u32::from_ne_bytes(field.bytes()?)),
-            IPVS_DEST_ATTR_INACT_CONNS => inactive = Some(u32::from_ne_bytes(field.bytes()?)),
-            IPVS_DEST_ATTR_PERSIST_CONNS => persistent = Some(u32::from_ne_bytes(field.bytes()?)),
-            IPVS_DEST_ATTR_STATS => stats.narrow = Some(field.value),
-            IPVS_DEST_ATTR_ADDR_FAMILY => family = to_family(&field)?,
-            IPVS_DEST_ATTR_STATS64 => stats.wide = Some(field.value),
-            IPVS_DEST_ATTR_TUN_TYPE => [tunnel.kind] = field.bytes()?,
-            IPVS_DEST_ATTR_TUN_PORT => tunnel.port = u16::from_be_bytes(field.bytes()?),
-            IPVS_DEST_ATTR_TUN_FLAGS => tunnel.flags = u16::from_ne_bytes(field.bytes()?),
-            _ => {}
+            return Ok(listed);
         }
     }
-    Ok(ListedServer {
-        server: RealServer {
-            key: ServerKey {
-                address: to_address(family, &required(address, "IPVS_DEST_ATTR_ADDR")?)?,
-                port: required(port, "IPVS_DEST_ATTR_PORT")?,
-            },
-            forwarding: required(forwarding, "IPVS_DEST_ATTR_FWD_METHOD")?,
-            weight: required(weight, "IPVS_DEST_ATTR_WEIGHT")?,
-            upper_threshold: required(upper_threshold, "IPVS_DEST_ATTR_U_THRESH")?,
-            lower_threshold: required(lower_threshold, "IPVS_DEST_ATTR_L_THRESH")?,
-            tunnel,
-        },
-        active: required(active, "IPVS_DEST_ATTR_ACTIVE_CONNS")?,
-        inactive: required(inactive, "IPVS_DEST_ATTR_INACT_CONNS")?,
-        persistent: required(persistent, "IPVS_DEST_ATTR_PERSIST_CONNS")?,
-        stats: stats.read(figures)?,
-    })
+    let mut received = Received::new(nest, server_attribute)?;
+    let mut listed = server_from(&mut received, family)?;
+    if figures == Figures::Wanted {
+        listed.stats = server_stats(&received)?;
+    }
+    Ok(listed)
 }
 
-/// The counters as received. Newer kernels send them twice, with 32 bits and with 64, which are to be preferred.
-#[derive(Default)]
-struct Counters<'a> {
-    narrow: Option<&'a [u8]>,
-    wide: Option<&'a [u8]>,
+/// A server without its counters, of which the values are asked for in the kernel's order.
+#[inline(always)]
+fn server_from(values: &mut impl Values, family: Family) -> Result<ListedServer, KernelError> {
+    let address: [u8; 16] = values.bytes(IPVS_DEST_ATTR_ADDR)?;
+    let port = u16::from_be_bytes(values.bytes(IPVS_DEST_ATTR_PORT)?);
+    let forwarding = u32::from_ne_bytes(values.bytes(IPVS_DEST_ATTR_FWD_METHOD)?);
+    let weight = i32::from_ne_bytes(values.bytes(IPVS_DEST_ATTR_WEIGHT)?);
+    let [kind] = values.bytes_or_zeros(IPVS_DEST_ATTR_TUN_TYPE)?;
+    let tunnel_port = u16::from_be_bytes(values.bytes_or_zeros(IPVS_DEST_ATTR_TUN_PORT)?);
+    let flags = u16::from_ne_bytes(values.bytes_or_zeros(IPVS_DEST_ATTR_TUN_FLAGS)?);
+    let mut number = |kind| values.bytes(kind).map(u32::from_ne_bytes);
+    let upper_threshold = number(IPVS_DEST_ATTR_U_THRESH)?;
+    let lower_threshold = number(IPVS_DEST_ATTR_L_THRESH)?;
+    let active = number(IPVS_DEST_ATTR_ACTIVE_CONNS)?;
+    let inactive = number(IPVS_DEST_ATTR_INACT_CONNS)?;
+    let persistent = number(IPVS_DEST_ATTR_PERSIST_CONNS)?;
+    let family = match u16::from_ne_bytes(values.bytes_or_zeros(IPVS_DEST_ATTR_ADDR_FAMILY)?) {
+        0 => family,
+        number => numbered_family(number).ok_or(KernelError::Malformed("IPVS_DEST_ATTR_ADDR_FAMILY"))?,
+    };
+    let address = match family {
+        Family::Inet => {
+            let [a, b, c, d, ..] = address;
+            [a, b, c, d].into()
+        }
+        Family::Inet6 => address.into(),
+    };
+    let server = RealServer {
+        key: ServerKey { address, port },
+        forwarding: Forwarding(forwarding & Forwarding::MASK),
+        weight,
+        upper_threshold,
+        lower_threshold,
+        tunnel: Tunnel { kind, port: tunnel_port, flags },
+    };
+    Ok(ListedServer { server, active, inactive, persistent, stats: Stats::default() })
 }
 
-impl Counters<'_> {
-    fn read(&self, figures: Figures) -> Result<Stats, KernelError> {
-        let mut stats = Stats::default();
-        if figures == Figures::Unwanted {
+fn server_stats(received: &Received<'_, 16>) -> Result<Stats, KernelError> {
+    stats(received.get(IPVS_DEST_ATTR_STATS), received.get(IPVS_DEST_ATTR_STATS64))
+}
+
+/// The counters of a service or server. Newer kernels send them twice, with 32 bits and with 64, which are preferred.
+fn stats(narrow: Option<Field<'_>>, wide: Option<Field<'_>>) -> Result<Stats, KernelError> {
+    let nest = wide.or(narrow).map_or(&[][..], |field| field.value);
+    if let Some(usual) = nest.first_chunk::<120>() {
+        if let Ok(stats) = stats_from(&mut InOrder(usual)) {
             return Ok(stats);
         }
-        for field in fields(self.wide.or(self.narrow).unwrap_or_default(), stats_attribute) {
-            let field = field?;
-            let counter = match field.kind {
-                IPVS_STATS_ATTR_CONNS => &mut stats.connections,
-                IPVS_STATS_ATTR_INPKTS => &mut stats.in_packets,
-                IPVS_STATS_ATTR_OUTPKTS => &mut stats.out_packets,
-                IPVS_STATS_ATTR_INBYTES => &mut stats.in_bytes,
-                IPVS_STATS_ATTR_OUTBYTES => &mut stats.out_bytes,
-                IPVS_STATS_ATTR_CPS => &mut stats.connection_rate,
-                IPVS_STATS_ATTR_INPPS => &mut stats.in_packet_rate,
-                IPVS_STATS_ATTR_OUTPPS => &mut stats.out_packet_rate,
-                IPVS_STATS_ATTR_INBPS => &mut stats.in_byte_rate,
-                IPVS_STATS_ATTR_OUTBPS => &mut stats.out_byte_rate,
-                _ => continue,
-            };
-            // Bytes have 64 bits in both forms.
-            *counter = match field.value.len() {
-                8.. => u64::from_ne_bytes(field.bytes()?),
-                _ => u32::from_ne_bytes(field.bytes()?).into(),
-            };
-        }
-        Ok(stats)
     }
+    stats_from(&mut Received::<11>::new(nest, stats_attribute)?)
+}
+
+/// Counters, asked for in the kernel's order.
+#[inline(always)]
+fn stats_from(values: &mut impl Values) -> Result<Stats, KernelError> {
+    Ok(Stats {
+        connections: values.counter(IPVS_STATS_ATTR_CONNS)?,
+        in_packets: values.counter(IPVS_STATS_ATTR_INPKTS)?,
+        out_packets: values.counter(IPVS_STATS_ATTR_OUTPKTS)?,
+        in_bytes: values.counter(IPVS_STATS_ATTR_INBYTES)?,
+        out_bytes: values.counter(IPVS_STATS_ATTR_OUTBYTES)?,
+        connection_rate: values.counter(IPVS_STATS_ATTR_CPS)?,
+        in_packet_rate: values.counter(IPVS_STATS_ATTR_INPPS)?,
+        out_packet_rate: values.counter(IPVS_STATS_ATTR_OUTPPS)?,
+        in_byte_rate: values.counter(IPVS_STATS_ATTR_INBPS)?,
+        out_byte_rate: values.counter(IPVS_STATS_ATTR_OUTBPS)?,
+    })
 }
 
 /// The value of the one nested attribute that a reply consists of.
@@ -171,8 +157,11 @@ pub(super) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, Ker
 }
 
 fn to_family(field: &Field<'_>) -> Result<Family, KernelError> {
-    let number = u16::from_ne_bytes(field.bytes()?);
-    [Family::Inet, Family::Inet6].into_iter().find(|family| family.number() == number).ok_or_else(|| field.malformed())
+    numbered_family(u16::from_ne_bytes(field.bytes()?)).ok_or_else(|| field.malformed())
+}
+
+fn numbered_family(number: u16) -> Option<Family> {
+    [Family::Inet, Family::Inet6].into_iter().find(|family| family.number() == number)
 }
 
 pub(super) fn to_address(family: Family, field: &Field<'_>) -> Result<IpAddr, KernelError> {
@@ -250,6 +239,36 @@ mod tests {
         assert_eq!(listed.server.key, ServerKey { address: "2001:db8::5".parse().unwrap(), port: 80 });
         assert_eq!((listed.server.forwarding, listed.server.weight), (Forwarding::TUNNEL, 1));
         assert_eq!(listed.server.tunnel, Tunnel::default());
+    }
+
+    #[test]
+    fn the_order_of_attributes_makes_no_difference() {
+        // The kernel's reply, with its attributes the other way round and each value another.
+        let mut usual = hex(SERVER);
+        let mut places = vec![];
+        let mut place = 4;
+        while place < usual.len() {
+            let length = usize::from(u16::from_ne_bytes([usual[place], usual[place + 1]]));
+            places.push(place..(place + length).next_multiple_of(4));
+            place += length.next_multiple_of(4);
+        }
+        assert_eq!(places.iter().take(13).map(ExactSizeIterator::len).sum::<usize>(), SERVER_LENGTH);
+        for (n, place) in places.iter().enumerate().filter(|(n, _)| ![0, 2, 12, 13, 14].contains(n)) {
+            usual[place.start + 4] = n as u8;
+        }
+        for (n, place) in places[14].clone().skip(8).step_by(12).enumerate() {
+            usual[place] = n as u8;
+            usual[place + 7] = 1;
+        }
+        let turned =
+            [&usual[..4], &places.iter().rev().map(|place| &usual[place.clone()]).collect::<Vec<_>>().concat()];
+        let listed = server(&usual, Family::Inet, Figures::Wanted).unwrap();
+        assert_eq!(listed, server(&turned.concat(), Family::Inet, Figures::Wanted).unwrap());
+        assert_eq!((listed.server.key.port, listed.server.weight), (0x150, 3));
+        assert_eq!(listed.server.tunnel, Tunnel { kind: 4, port: 0x500, flags: 6 });
+        assert_eq!((listed.server.upper_threshold, listed.server.lower_threshold), (7, 8));
+        assert_eq!((listed.active, listed.inactive, listed.persistent), (9, 10, 11));
+        assert_eq!((listed.stats.connections, listed.stats.out_byte_rate), (1 << 56, (1 << 56) + 9));
     }
 
     #[test]

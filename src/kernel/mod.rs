@@ -3,6 +3,7 @@
 //! ```text
 //! client, pipeline   typed commands
 //! encode, decode*    model ↔ attributes; all byte order
+//! received           values of received attributes
 //! attributes         IPVS_*_ATTR_* numbers and one attribute
 //! message            IPVS_CMD_* numbers and one message
 //! channel            requests and answers, matched
@@ -23,6 +24,7 @@ mod error;
 mod message;
 mod pipeline;
 mod receive_many;
+mod received;
 #[cfg(test)]
 pub(crate) mod scripted;
 mod socket;
