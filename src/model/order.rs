@@ -10,9 +10,10 @@ use std::net::IpAddr;
 /// Sorts services as the reference lists them.
 pub fn sort_services(services: &mut [ListedService]) {
     // Places are sorted first and the large services moved once, without a second table in memory.
+    let ranks: Vec<Rank> = services.iter().map(|listed| rank(&listed.service.key)).collect();
     let mut order: Vec<u32> = (0..services.len() as u32).collect();
-    let key = |place: u32| &services[place as usize].service.key;
-    merge_sort(&mut order, &mut Vec::new(), &|a, b| compare_services(key(*a), key(*b)));
+    let compare = |a: &u32, b: &u32| compare_ranks(&ranks[*a as usize], &ranks[*b as usize]);
+    merge_sort(&mut order, &mut Vec::new(), &compare);
     for start in 0..order.len() {
         let mut place = start;
         loop {
@@ -30,33 +31,50 @@ pub fn sort_services(services: &mut [ListedService]) {
 /// Sorts the real servers of one service as the reference lists them. `scratch` is working space, kept by the caller
 /// between sorts.
 pub fn sort_servers(servers: &mut [ListedServer], scratch: &mut Vec<ListedServer>) {
-    merge_sort(servers, scratch, &|a, b| compare_servers(&a.server.key, &b.server.key));
+    if falling(servers) {
+        servers.reverse();
+    } else {
+        merge_sort(servers, scratch, &|a, b| compare_servers(&a.server.key, &b.server.key));
+    }
 }
 
-/// By firewall mark, family, protocol, address and port; negative when `a` comes first.
-pub fn compare_services(a: &ServiceKey, b: &ServiceKey) -> i32 {
-    let mark = |key: &ServiceKey| match key {
-        ServiceKey::Address { .. } => 0,
-        ServiceKey::FirewallMark { mark, .. } => *mark,
+/// Whether the order of servers is the opposite of the one wanted, as it often is: the kernel has the newest first. Only
+/// IPv4 addresses less than 2^31 apart are looked at, among which the order is consistent.
+fn falling(servers: &[ListedServer]) -> bool {
+    let rank = |listed: &ListedServer| match listed.server.key {
+        ServerKey { address: IpAddr::V4(address), port } => Some(u64::from(address.to_bits()) << 16 | u64::from(port)),
+        _ => None,
     };
-    first_difference([difference(mark(a), mark(b)), difference(a.family().number().into(), b.family().number().into())])
-        .or_else(|| match (a, b) {
-            (
-                ServiceKey::Address { protocol: p, address: x, port: m },
-                ServiceKey::Address { protocol: q, address: y, port: n },
-            ) => first_difference([
-                difference(p.0.into(), q.0.into()),
-                compare_addresses(*x, *y),
-                difference((*m).into(), (*n).into()),
-            ]),
-            _ => None,
-        })
-        .unwrap_or(0)
+    match (servers.first().and_then(rank), servers.last().and_then(rank)) {
+        (Some(first), Some(last)) => {
+            (first >> 16).wrapping_sub(last >> 16) < 1 << 31
+                && servers.windows(2).all(|pair| rank(&pair[0]) > rank(&pair[1]))
+        }
+        _ => false,
+    }
+}
+
+/// What services are compared by: firewall mark, family and protocol, the words of the address, port.
+type Rank = [u32; 7];
+
+fn rank(key: &ServiceKey) -> Rank {
+    match *key {
+        ServiceKey::Address { protocol, address, port } => {
+            let [a, b, c, d] = words(address);
+            [0, u32::from(key.family().number()) << 16 | u32::from(protocol.0), a, b, c, d, port.into()]
+        }
+        ServiceKey::FirewallMark { mark, family } => [mark, u32::from(family.number()) << 16, 0, 0, 0, 0, 0],
+    }
+}
+
+/// Negative when `a` comes first.
+fn compare_ranks(a: &Rank, b: &Rank) -> i32 {
+    a.iter().zip(b).map(|(a, b)| difference(*a, *b)).find(|difference| *difference != 0).unwrap_or(0)
 }
 
 /// By address and port; negative when `a` comes first. Among servers of both families, the reference compares as many
 /// words as the first one's family has, and those of an IPv4 address are itself and three zeros.
-pub fn compare_servers(a: &ServerKey, b: &ServerKey) -> i32 {
+fn compare_servers(a: &ServerKey, b: &ServerKey) -> i32 {
     first_difference([compare_addresses(a.address, b.address), difference(a.port.into(), b.port.into())]).unwrap_or(0)
 }
 
@@ -90,8 +108,11 @@ fn first_difference<const N: usize>(differences: [i32; N]) -> Option<i32> {
 /// The C library's `qsort`: halves at n/2, and the left one first on a tie or less.
 fn merge_sort<T: Copy>(items: &mut [T], scratch: &mut Vec<T>, compare: &impl Fn(&T, &T) -> i32) {
     let middle = items.len() / 2;
-    if middle == 0 {
-        return;
+    match items {
+        [] | [_] => return,
+        [a, b] if compare(a, b) <= 0 => return,
+        [a, b] => return std::mem::swap(a, b),
+        _ => {}
     }
     let (left, right) = items.split_at_mut(middle);
     merge_sort(left, scratch, compare);
@@ -124,9 +145,51 @@ mod tests {
 
     #[test]
     fn addresses_far_apart_compare_the_other_way_round() {
-        assert!(compare_services(&tcp("192.168.0.1", 80), &tcp("10.0.0.1", 80)) < 0);
-        assert!(compare_services(&tcp("10.0.0.1", 80), &tcp("10.0.0.2", 80)) < 0);
-        assert!(compare_services(&tcp("10.0.0.1", 80), &tcp("10.0.0.1", 443)) < 0);
+        let compare = |a, b| compare_ranks(&rank(&a), &rank(&b));
+        assert!(compare(tcp("192.168.0.1", 80), tcp("10.0.0.1", 80)) < 0);
+        assert!(compare(tcp("10.0.0.1", 80), tcp("10.0.0.2", 80)) < 0);
+        assert!(compare(tcp("10.0.0.1", 80), tcp("10.0.0.1", 443)) < 0);
+        assert!(compare(tcp("10.0.0.1", 80), tcp("fd00::1", 80)) < 0);
+        assert!(compare(tcp("fd00::2:0:0", 80), tcp("fd00::1:0:1", 80)) > 0);
+        let mark = |mark| ServiceKey::FirewallMark { mark, family: crate::model::Family::Inet };
+        assert!(compare(tcp("fd00::1", 80), mark(1)) < 0);
+        assert!(compare(tcp("10.0.0.1", 80), mark(u32::MAX)) > 0);
+    }
+
+    #[test]
+    fn servers_in_falling_order_are_turned_round_only_where_that_is_right() {
+        let server = |key: &(&str, u16)| ListedServer {
+            server: crate::model::RealServer {
+                key: ServerKey { address: key.0.parse().unwrap(), port: key.1 },
+                forwarding: crate::model::Forwarding::ROUTE,
+                weight: 1,
+                upper_threshold: 0,
+                lower_threshold: 0,
+                tunnel: Default::default(),
+            },
+            active: 0,
+            inactive: 0,
+            persistent: 0,
+            stats: Default::default(),
+        };
+        let cases: [(&[(&str, u16)], bool); 8] = [
+            (&[("10.0.0.2", 80), ("10.0.0.1", 443), ("10.0.0.1", 80)], true),
+            (&[("128.0.0.0", 80), ("0.0.0.1", 80)], true),
+            (&[("10.0.0.1", 80)], true),
+            (&[], false),
+            (&[("10.0.0.2", 80), ("10.0.0.1", 80), ("10.0.0.1", 80)], false),
+            (&[("128.0.0.1", 80), ("64.0.0.0", 80), ("0.0.0.1", 80)], false),
+            (&[("10.0.0.3", 80), ("fd00::1", 80), ("10.0.0.1", 80)], false),
+            (&[("fd00::2", 80), ("fd00::1", 80)], false),
+        ];
+        for (keys, turned) in cases {
+            let mut servers: Vec<_> = keys.iter().map(server).collect();
+            assert_eq!(falling(&servers), turned, "{keys:?}");
+            let mut merged = servers.clone();
+            merge_sort(&mut merged, &mut Vec::new(), &|a, b| compare_servers(&a.server.key, &b.server.key));
+            sort_servers(&mut servers, &mut Vec::new());
+            assert_eq!(servers, merged);
+        }
     }
 
     #[test]
