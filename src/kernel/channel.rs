@@ -60,7 +60,8 @@ impl<T: Transport> Channel<T> {
         self.messages.clear();
         append(&mut self.messages, Envelope { family, flags: flags | NLM_F_REQUEST, sequence }, command, fill);
         self.transport.send(&self.messages)?;
-        let most = if flags & NLM_F_DUMP == NLM_F_DUMP { SLOTS } else { 1 };
+        // A short dump is one datagram and its end. To look for a third in vain costs as much as to receive one.
+        let most = if flags & NLM_F_DUMP == NLM_F_DUMP { 2 } else { 1 };
         let mut outcome = Ok(());
         self.answers(most, |answer, body| {
             if answer != sequence {
@@ -86,11 +87,11 @@ impl<T: Transport> Channel<T> {
         Ok(self.transport.send(messages)?)
     }
 
-    /// Receives answers, up to `most` datagrams at a time, until `each` says that the last one came. It is given the
-    /// sequence number and what the answer says.
+    /// Receives answers, up to `most` datagrams at first and as many as possible from then on, until `each` says that the
+    /// last one came. It is given the sequence number and what the answer says.
     pub(super) fn answers(
         &mut self,
-        most: usize,
+        mut most: usize,
         mut each: impl FnMut(u32, Body<'_>) -> Result<bool, KernelError>,
     ) -> Result<(), KernelError> {
         loop {
@@ -105,6 +106,7 @@ impl<T: Transport> Channel<T> {
                     }
                 }
             }
+            most = SLOTS;
             if self.datagrams.full() && self.size() < self.limit {
                 self.datagrams = Datagrams::new(self.limit);
             }

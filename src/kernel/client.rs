@@ -20,6 +20,8 @@ const LONG_DATAGRAM: usize = 32 << 10;
 /// The buffer for the datagrams of many short dumps. It is the kernel's smallest, where pages have 4 KiB; larger ones
 /// cost the kernel a tenth of the dump.
 const SHORT_DATAGRAM: usize = 3776;
+/// From this many real servers of a service on, few long datagrams cost the kernel less than many short ones.
+const MANY_SERVERS: usize = 30;
 
 /// A connection to the kernel's ip_vs.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub struct Client<T = Socket> {
     pub(super) channel: Channel<T>,
     /// Carries the dumps of servers, once the other one has grown.
     servers: Option<Channel<T>>,
+    /// The service asked for last has [`MANY_SERVERS`]: the best guess for the next one.
+    many: bool,
 }
 
 impl<T: Transport> Client<T> {
@@ -43,7 +47,7 @@ impl<T: Transport> Client<T> {
         let name = |buffer: &mut _| writer::name(buffer, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME.into());
         let family = get(&mut channel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, name, decode_state::family_id)?;
         let info = get(&mut channel, family, IPVS_CMD_GET_INFO, |_| (), decode_state::info)?;
-        Ok(Self { family, info, channel, servers: None })
+        Ok(Self { family, info, channel, servers: None, many: false })
     }
 
     /// What ip_vs said of itself when the connection was made.
@@ -91,11 +95,13 @@ impl<T: Transport> Client<T> {
         servers: &mut Vec<ListedServer>,
     ) -> Result<(), KernelError> {
         let channel = match &mut self.servers {
+            _ if self.many && self.channel.size() >= LONG_DATAGRAM => &mut self.channel,
             Some(channel) => channel,
             None if self.channel.size() <= DATAGRAM => &mut self.channel,
             none => none.insert(self.channel.sibling(SHORT_DATAGRAM)?),
         };
         let outcome = dump_servers(channel, self.family, key, figures, servers);
+        self.many = servers.len() >= MANY_SERVERS;
         if !matches!(outcome, Err(KernelError::Truncated)) || channel.size() >= LONG_DATAGRAM {
             return outcome;
         }
@@ -248,7 +254,7 @@ mod tests {
     fn servers_get_a_channel_of_their_own_after_a_long_dump() {
         let mut client = client(|message| match message.command {
             IPVS_CMD_GET_SERVICE => {
-                [vec![message.reply(NLM_F_MULTIPART, &service()); 4], vec![message.done()]].concat()
+                [vec![message.reply(NLM_F_MULTIPART, &service()); 6], vec![message.done()]].concat()
             }
             _ => vec![message.done()],
         });
@@ -257,6 +263,30 @@ mod tests {
         assert!(client.servers.is_none());
         client.services(Figures::Wanted).unwrap();
         client.servers(&KEY, Figures::Wanted, &mut servers).unwrap();
+        assert_eq!(client.servers.as_ref().map(Channel::size), Some(SHORT_DATAGRAM));
+    }
+
+    #[test]
+    fn many_servers_come_in_long_datagrams() {
+        let mut many = 0;
+        let mut client = client(move |message| match message.command {
+            IPVS_CMD_GET_SERVICE => {
+                [vec![message.reply(NLM_F_MULTIPART, &service()); 6], vec![message.done()]].concat()
+            }
+            _ => {
+                // The service in the middle has many, and 20 of those do not fit into a short datagram.
+                many += 1;
+                let server = message.reply(NLM_F_MULTIPART, &hex(SERVER));
+                let datagrams = if many == 2 { vec![server.repeat(20); 2] } else { vec![server] };
+                [datagrams, vec![message.done()]].concat()
+            }
+        });
+        client.services(Figures::Wanted).unwrap();
+        let mut servers = Vec::new();
+        for (expected, many) in [(1, false), (40, true), (1, false)] {
+            client.servers(&KEY, Figures::Wanted, &mut servers).unwrap();
+            assert_eq!((servers.len(), client.many), (expected, many));
+        }
         assert_eq!(client.servers.as_ref().map(Channel::size), Some(SHORT_DATAGRAM));
     }
 
