@@ -12,13 +12,17 @@ const LONGEST: usize = 59;
 
 /// Appends `ADDR:PORT`, or `[ADDR]:PORT` for IPv6. A port has a name only within a protocol.
 pub fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: u16, protocol: Option<Protocol>, names: Names<'_>) {
-    match names {
-        None => {
+    match (names, address) {
+        (Some(names), _) => named_endpoint(out, address, port, protocol, names),
+        (None, IpAddr::V4(address)) => {
+            let (text, length) = ipv4_endpoint(address, port);
+            columns::prefix(out, &text, length);
+        }
+        (None, IpAddr::V6(_)) => {
             numeric_host(out, address);
             out.push(b':');
             numbers::decimal(out, port);
         }
-        Some(names) => named_endpoint(out, address, port, protocol, names),
     }
 }
 
@@ -52,32 +56,34 @@ fn named_endpoint(out: &mut Vec<u8>, address: IpAddr, port: u16, protocol: Optio
     columns::cut(out, start, LONGEST);
 }
 
-/// The digits of each byte with a dot after them, and how many bytes that makes.
-static OCTETS: [([u8; 4], u8); 256] = {
-    let mut octets = [([0; 4], 0); 256];
-    let mut n = 0;
-    while n < 256 {
-        let (hundreds, tens, ones) = (b'0' + (n / 100) as u8, b'0' + (n / 10 % 10) as u8, b'0' + (n % 10) as u8);
-        octets[n] = match n {
-            0..10 => ([ones, b'.', 0, 0], 2),
-            10..100 => ([tens, ones, b'.', 0], 3),
-            _ => ([hundreds, tens, ones, b'.'], 4),
-        };
-        n += 1;
-    }
-    octets
-};
-
 /// Appends an IPv4 address as a dotted quad.
 pub fn ipv4(out: &mut Vec<u8>, address: Ipv4Addr) {
-    let mut quad = [0; 16];
-    let mut end = 0;
-    for octet in address.octets() {
-        let (digits, length) = OCTETS[usize::from(octet)];
-        quad[end..end + 4].copy_from_slice(&digits);
-        end += usize::from(length);
-    }
+    let (quad, end) = quad(address);
     columns::prefix(out, &quad, end - 1);
+}
+
+/// A dotted quad with a dot after it, and its length.
+#[inline(always)]
+fn quad(address: Ipv4Addr) -> ([u8; 32], usize) {
+    let (mut quad, mut end) = ([b' '; 32], 0);
+    for octet in address.octets() {
+        let (digits, length) = numbers::short(octet.into());
+        quad[end..end + 8].copy_from_slice(&digits);
+        end += length;
+        quad[end] = b'.';
+        end += 1;
+    }
+    (quad, end)
+}
+
+/// `ADDR:PORT` in numbers with blanks after it, and its length.
+#[inline(always)]
+pub fn ipv4_endpoint(address: Ipv4Addr, port: u16) -> ([u8; 32], usize) {
+    let (mut text, end) = quad(address);
+    text[end - 1] = b':';
+    let (port, digits) = numbers::short(port.into());
+    text[end..end + 8].copy_from_slice(&port);
+    (text, end + digits)
 }
 
 /// Appends an IPv6 address as the C library's `inet_ntop` writes it. The standard library's text is not the same: it

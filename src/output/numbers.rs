@@ -1,63 +1,90 @@
 //! Decimal numbers, and the widths that the columns give them.
 //!
-//! A listing of a large table is mostly numbers, so the digits are made in a field of blanks and copied once, padding
-//! included.
+//! A listing of a large table is mostly numbers. Small ones are looked up, eight digits are made at once without a branch,
+//! and all are copied together with the blanks around them. The few numbers that have more digits go the long way.
 
 use super::columns;
 
-/// The two digits of 0 to 99.
-static PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[0; 2]; 100];
+/// From here on a number has more than eight digits.
+const NINE_DIGITS: u64 = 100_000_000;
+const BLANKS: u64 = u64::from_ne_bytes([b' '; 8]);
+const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
+
+/// The numbers below 1000: their digits, the first one in the lowest byte, and how many there are in the highest.
+static SMALL: [u32; 1000] = {
+    let mut small = [0; 1000];
     let mut n = 0;
-    while n < 100 {
-        pairs[n] = [b'0' + (n / 10) as u8, b'0' + (n % 10) as u8];
+    while n < 1000 {
+        let (hundreds, tens, ones) = (b'0' + (n / 100) as u8, b'0' + (n / 10 % 10) as u8, b'0' + (n % 10) as u8);
+        small[n] = u32::from_le_bytes(match n {
+            0..10 => [ones, b' ', b' ', 1],
+            10..100 => [tens, ones, b' ', 2],
+            _ => [hundreds, tens, ones, 3],
+        });
         n += 1;
     }
-    pairs
+    small
 };
 
-/// Where the digits end in their field: a blank and the longest number, 20 digits, stand before it.
-const END: usize = 21;
-
-/// The digits of one number in a field of blanks.
-struct Field {
-    bytes: [u8; 56],
-    /// Where the digits begin.
-    begin: usize,
+/// The eight digits of a number below 10^8, the first one in the lowest byte, and how many bits the zeros before the
+/// number have.
+#[inline]
+fn eight_digits(number: u64) -> (u64, u32) {
+    // Each step halves all groups of digits: what is above goes to the lower end, what is below to the upper.
+    let fours = number / 10_000 | (number % 10_000) << 32;
+    let above = fours * 10_486 >> 20 & 0x7f_0000_007f;
+    let twos = above | (fours - above * 100) << 16;
+    let above = twos * 103 >> 10 & 0x000f_000f_000f_000f;
+    let ones = above | (twos - above * 10) << 8;
+    // The last digit is no such zero.
+    let zeros = (ones | 1 << 56).trailing_zeros() & !7;
+    (ones | ZEROS, zeros)
 }
 
-impl Field {
-    #[inline]
-    fn new(mut number: u64) -> Self {
-        let (mut bytes, mut begin) = ([b' '; 56], END);
-        for pair in bytes[1..END].rchunks_exact_mut(2) {
-            pair.copy_from_slice(&PAIRS[(number % 100) as usize]);
-            number /= 100;
-            begin -= 2;
-            if number == 0 {
-                break;
-            }
-        }
-        if bytes[begin] == b'0' {
-            bytes[begin] = b' ';
-            begin += 1;
-        }
-        Self { bytes, begin }
-    }
+/// A number below 10^8 with blanks after it, in eight bytes, and how many digits it has.
+#[inline(always)]
+pub fn short(number: u64) -> ([u8; 8], usize) {
+    let (text, digits) = match SMALL.get(number as usize) {
+        Some(small) => (u64::from(small & 0xff_ffff) | BLANKS << 24, (small >> 24) as usize),
+        None => four_to_eight(number),
+    };
+    (text.to_le_bytes(), digits)
+}
 
-    /// Appends what stands from `begin` (at most [`END`]) to `end` (at most 32 later).
-    #[inline]
-    fn append(&self, out: &mut Vec<u8>, begin: usize, end: usize) {
-        if let Some(window) = self.bytes[begin..].first_chunk::<32>() {
-            columns::prefix(out, window, end - begin);
-        }
+#[inline(never)]
+fn four_to_eight(number: u64) -> (u64, usize) {
+    let (digits, zeros) = eight_digits(number);
+    (((u128::from(BLANKS) << 64 | u128::from(digits)) >> zeros) as u64, 8 - zeros as usize / 8)
+}
+
+/// A number below 10^8 in eight columns, with blanks before it.
+#[inline]
+fn right(number: u64) -> u64 {
+    let (digits, zeros) = eight_digits(number);
+    digits ^ (ZEROS ^ BLANKS) & ((1 << zeros) - 1)
+}
+
+/// Appends any number.
+#[cold]
+fn long(out: &mut Vec<u8>, number: u64) {
+    if number >= NINE_DIGITS {
+        long(out, number / NINE_DIGITS);
+        out.extend_from_slice(&eight_digits(number % NINE_DIGITS).0.to_le_bytes());
+    } else {
+        decimal(out, number);
     }
 }
 
 /// `%u`, of any width.
+#[inline]
 pub fn decimal(out: &mut Vec<u8>, number: impl Into<u64>) {
-    let field = Field::new(number.into());
-    field.append(out, field.begin, END);
+    let number = number.into();
+    if number < NINE_DIGITS {
+        let (text, digits) = short(number);
+        columns::prefix(out, &text, digits);
+    } else {
+        long(out, number);
+    }
 }
 
 /// `%02u`.
@@ -68,39 +95,56 @@ pub fn two_digits(out: &mut Vec<u8>, number: u32) {
     decimal(out, number);
 }
 
-/// `%-WIDTHu` with a blank after it; `width` is at most 11.
-pub fn left(out: &mut Vec<u8>, number: u32, width: usize) {
-    let field = Field::new(number.into());
-    field.append(out, field.begin, (field.begin + width).max(END) + 1);
+/// Columns `%-WIDTHu`, with a blank between one and the next. A `WIDTH` is at most 15, and all are at most 40.
+#[inline(always)]
+pub fn left<const N: usize>(out: &mut Vec<u8>, columns: [(u32, usize); N]) {
+    let (mut text, mut end) = ([b' '; 64], 0);
+    for (n, (number, width)) in columns.into_iter().enumerate() {
+        let number = u64::from(number);
+        if number >= NINE_DIGITS {
+            columns::prefix(out, &text, end);
+            return long_left(out, &columns[n..]);
+        }
+        let (number, digits) = short(number);
+        text[end..end + 8].copy_from_slice(&number);
+        end += digits.max(width) + 1;
+    }
+    columns::prefix(out, &text, end - 1);
 }
 
-/// `%-WIDTHd` with a blank after it: a kernel may answer a negative weight.
-pub fn left_signed(out: &mut Vec<u8>, number: i32, width: usize) {
-    let sign = usize::from(number < 0);
-    if sign == 1 {
-        out.push(b'-');
+#[cold]
+fn long_left(out: &mut Vec<u8>, columns: &[(u32, usize)]) {
+    for (n, (number, width)) in columns.iter().enumerate() {
+        if n > 0 {
+            out.push(b' ');
+        }
+        let start = out.len();
+        decimal(out, *number);
+        columns::pad(out, start, *width);
     }
-    left(out, number.unsigned_abs(), width - sign);
 }
 
 /// ` %8u`: all digits.
 pub fn exact(out: &mut Vec<u8>, number: u64) {
-    let field = Field::new(number);
-    field.append(out, (field.begin - 1).min(END - 9), END);
+    out.push(b' ');
+    if number < NINE_DIGITS {
+        out.extend_from_slice(&right(number).to_le_bytes());
+    } else {
+        long(out, number);
+    }
 }
 
 /// `%9u`, or from 10^8 on `%8u` and a letter: cut, not rounded.
 pub fn scaled(out: &mut Vec<u8>, number: u64) {
     let (unit, letter) = match number {
-        0..100_000_000 => return exact(out, number),
-        100_000_000..1_000_000_000 => (1_000, b'K'),
+        0..NINE_DIGITS => return exact(out, number),
+        NINE_DIGITS..1_000_000_000 => (1_000, b'K'),
         1_000_000_000..100_000_000_000 => (1_000_000, b'M'),
         100_000_000_000..100_000_000_000_000 => (1_000_000_000, b'G'),
         _ => (1_000_000_000_000, b'T'),
     };
-    let mut field = Field::new(number / unit);
-    field.bytes[END] = letter;
-    field.append(out, field.begin.min(END - 8), END + 1);
+    out.extend_from_slice(&right(number / unit).to_le_bytes());
+    out.push(letter);
 }
 
 #[cfg(test)]
@@ -146,12 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn left_columns_end_with_a_blank() {
-        for (n, width) in [(0, 6), (99_999, 6), (999_999, 6), (1_234_567, 6), (u32::MAX, 11), (7, 11), (u32::MAX, 9)] {
-            assert_eq!(written(|out| left(out, n, width)), format!("{n:<width$} "));
-        }
-        for n in [0, -1, 65535, i32::MIN, i32::MAX] {
-            assert_eq!(written(|out| left_signed(out, n, 6)), format!("{n:<6} "));
+    fn left_columns() {
+        let numbers = [0, 7, 99_999, 1_234_567, 99_999_999, 100_000_000, u32::MAX];
+        for a in numbers {
+            for b in numbers {
+                let columns = [(a, 6), (b, 11), (a, 10), (b, 9)];
+                assert_eq!(written(|out| left(out, columns)), format!("{a:<6} {b:<11} {a:<10} {b:<9}"));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The plain view: forwarding method, weight and connections.
 
-use super::{columns, numbers};
+use super::numbers;
 use crate::model::{Forwarding, ListedServer};
 
 pub const TITLE: &[u8] = b"Prot LocalAddress:Port Scheduler Flags
@@ -10,8 +10,7 @@ pub const TITLE: &[u8] = b"Prot LocalAddress:Port Scheduler Flags
 /// ` %-7s %-6d %-10u %-10u`.
 pub fn server(out: &mut Vec<u8>, listed: &ListedServer) {
     forwarding(out, listed.server.forwarding);
-    numbers::left_signed(out, listed.server.weight, 6);
-    connections(out, listed);
+    weight_and_connections(out, listed);
 }
 
 /// A blank, and the forwarding method in its column. One that the reference does not know is what C prints for no text.
@@ -25,10 +24,13 @@ pub fn forwarding(out: &mut Vec<u8>, forwarding: Forwarding) {
     });
 }
 
-/// Active and inactive connections; the last column is padded too.
-pub fn connections(out: &mut Vec<u8>, listed: &ListedServer) {
-    numbers::left(out, listed.active, 10);
-    let start = out.len();
-    numbers::decimal(out, listed.inactive);
-    columns::pad(out, start, 10);
+/// `%-6d %-10u %-10u`: the last column is padded too. A kernel may answer a negative weight.
+#[inline]
+pub fn weight_and_connections(out: &mut Vec<u8>, listed: &ListedServer) {
+    let weight = listed.server.weight;
+    let sign = usize::from(weight < 0);
+    if sign == 1 {
+        out.push(b'-');
+    }
+    numbers::left(out, [(weight.unsigned_abs(), 6 - sign), (listed.active, 10), (listed.inactive, 10)]);
 }

@@ -1,6 +1,6 @@
 //! The view of connection thresholds, `--thresholds`.
 
-use super::{numbers, plain};
+use super::numbers;
 use crate::model::ListedServer;
 
 pub const TITLE: &[u8] = b"Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn \n  \
@@ -9,7 +9,6 @@ pub const TITLE: &[u8] = b"Prot LocalAddress:Port            Uthreshold Lthresho
 /// ` %-10u %-10u %-10u %-10u`.
 pub fn server(out: &mut Vec<u8>, listed: &ListedServer) {
     out.push(b' ');
-    numbers::left(out, listed.server.upper_threshold, 10);
-    numbers::left(out, listed.server.lower_threshold, 10);
-    plain::connections(out, listed);
+    let (upper, lower) = (listed.server.upper_threshold, listed.server.lower_threshold);
+    numbers::left(out, [(upper, 10), (lower, 10), (listed.active, 10), (listed.inactive, 10)]);
 }

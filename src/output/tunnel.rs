@@ -14,8 +14,7 @@ pub fn server(out: &mut Vec<u8>, listed: &ListedServer) {
     tunnel(out, &listed.server);
     columns::pad(out, start, 13);
     out.push(b' ');
-    numbers::left_signed(out, listed.server.weight, 6);
-    plain::connections(out, listed);
+    plain::weight_and_connections(out, listed);
 }
 
 /// `ipip`, `gue:PORT:CHECKSUM`, `gre:CHECKSUM`, or `n/a` where nothing is wrapped.
