@@ -3,12 +3,12 @@
 //! The crates' typed messages ask each attribute for its length several times over before they write it, which costs
 //! more than all the rest that we do for a rule. Their buffers write the headers.
 
+use super::message::NLMSG_HDRLEN;
 use crate::model::Name;
 use netlink_packet_core::{Emitable, NLA_F_NESTED, NLA_HEADER_SIZE, NetlinkBuffer};
 use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};
 
 const IPVS_GENL_VERSION: u8 = 1;
-const NLMSG_HDRLEN: usize = 16;
 
 /// Where a message goes and how it is answered.
 #[derive(Clone, Copy, Debug)]
