@@ -31,13 +31,13 @@ static SMALL: [u32; 1000] = {
 #[inline]
 fn eight_digits(number: u64) -> (u64, u32) {
     // Each step halves all groups of digits: what is above goes to the lower end, what is below to the upper.
-    let fours = number / 10_000 | (number % 10_000) << 32;
-    let above = fours * 10_486 >> 20 & 0x7f_0000_007f;
-    let twos = above | (fours - above * 100) << 16;
-    let above = twos * 103 >> 10 & 0x000f_000f_000f_000f;
-    let ones = above | (twos - above * 10) << 8;
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
+    let above = ((fours * 10_486) >> 20) & 0x7f_0000_007f;
+    let twos = above | ((fours - above * 100) << 16);
+    let above = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+    let ones = above | ((twos - above * 10) << 8);
     // The last digit is no such zero.
-    let zeros = (ones | 1 << 56).trailing_zeros() & !7;
+    let zeros = (ones | (1 << 56)).trailing_zeros() & !7;
     (ones | ZEROS, zeros)
 }
 
@@ -45,7 +45,7 @@ fn eight_digits(number: u64) -> (u64, u32) {
 #[inline(always)]
 pub fn short(number: u64) -> ([u8; 8], usize) {
     let (text, digits) = match SMALL.get(number as usize) {
-        Some(small) => (u64::from(small & 0xff_ffff) | BLANKS << 24, (small >> 24) as usize),
+        Some(small) => (u64::from(small & 0xff_ffff) | (BLANKS << 24), (small >> 24) as usize),
         None => four_to_eight(number),
     };
     (text.to_le_bytes(), digits)
@@ -54,14 +54,14 @@ pub fn short(number: u64) -> ([u8; 8], usize) {
 #[inline(never)]
 fn four_to_eight(number: u64) -> (u64, usize) {
     let (digits, zeros) = eight_digits(number);
-    (((u128::from(BLANKS) << 64 | u128::from(digits)) >> zeros) as u64, 8 - zeros as usize / 8)
+    ((((u128::from(BLANKS) << 64) | u128::from(digits)) >> zeros) as u64, 8 - zeros as usize / 8)
 }
 
 /// A number below 10^8 in eight columns, with blanks before it.
 #[inline]
 fn right(number: u64) -> u64 {
     let (digits, zeros) = eight_digits(number);
-    digits ^ (ZEROS ^ BLANKS) & ((1 << zeros) - 1)
+    digits ^ ((ZEROS ^ BLANKS) & ((1 << zeros) - 1))
 }
 
 /// Appends any number.
