@@ -56,10 +56,7 @@ impl<T: Transport> App<'_, T> {
         let names: output::Names<'_> = (!numeric).then_some(self.names);
         let how = Fetch { figures: Figures::Unwanted, sorted: true, numeric };
         self.each_service(client, &services, how, &mut out, |out, service, servers| {
-            rules::service(out, &service.service, names);
-            for server in servers {
-                rules::server(out, &service.service.key, &server.server, names);
-            }
+            rules::service(out, &service.service, servers.iter().map(|listed| &listed.server), names);
         })?;
         self.write(&out)
     }

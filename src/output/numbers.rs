@@ -58,10 +58,19 @@ fn four_to_eight(number: u64) -> (u64, usize) {
 }
 
 /// A number below 10^8 in eight columns, with blanks before it.
-#[inline]
-fn right(number: u64) -> u64 {
-    let (digits, zeros) = eight_digits(number);
-    digits ^ ((ZEROS ^ BLANKS) & ((1 << zeros) - 1))
+#[inline(always)]
+fn right(number: u64) -> [u8; 8] {
+    let text = match SMALL.get(number as usize) {
+        Some(small) => {
+            let bits = (small >> 24) * 8;
+            (u64::from(*small) << (64 - bits)) | (BLANKS >> bits)
+        }
+        None => {
+            let (digits, zeros) = eight_digits(number);
+            digits ^ ((ZEROS ^ BLANKS) & ((1 << zeros) - 1))
+        }
+    };
+    text.to_le_bytes()
 }
 
 /// Appends any number.
@@ -124,27 +133,47 @@ fn long_left(out: &mut Vec<u8>, columns: &[(u32, usize)]) {
     }
 }
 
-/// ` %8u`: all digits.
-pub fn exact(out: &mut Vec<u8>, number: u64) {
-    out.push(b' ');
-    if number < NINE_DIGITS {
-        out.extend_from_slice(&right(number).to_le_bytes());
-    } else {
-        long(out, number);
+/// Columns of `%9u`, or from 10^8 on `%8u` and a letter: cut, not rounded.
+#[inline(always)]
+pub fn scaled<const N: usize>(out: &mut Vec<u8>, numbers: [u64; N]) {
+    let mut columns = [[b' '; 9]; N];
+    for (column, number) in columns.iter_mut().zip(numbers) {
+        if number < NINE_DIGITS {
+            column[1..].copy_from_slice(&right(number));
+        } else {
+            *column = large(number);
+        }
     }
+    out.extend_from_slice(columns.as_flattened());
 }
 
-/// `%9u`, or from 10^8 on `%8u` and a letter: cut, not rounded.
-pub fn scaled(out: &mut Vec<u8>, number: u64) {
+/// A number from 10^8 on.
+#[cold]
+fn large(number: u64) -> [u8; 9] {
     let (unit, letter) = match number {
-        0..NINE_DIGITS => return exact(out, number),
-        NINE_DIGITS..1_000_000_000 => (1_000, b'K'),
+        ..1_000_000_000 => (1_000, b'K'),
         1_000_000_000..100_000_000_000 => (1_000_000, b'M'),
         100_000_000_000..100_000_000_000_000 => (1_000_000_000, b'G'),
         _ => (1_000_000_000_000, b'T'),
     };
-    out.extend_from_slice(&right(number / unit).to_le_bytes());
-    out.push(letter);
+    let mut column = [letter; 9];
+    column[..8].copy_from_slice(&right(number / unit));
+    column
+}
+
+/// Columns of ` %8u`: all digits.
+pub fn exact<const N: usize>(out: &mut Vec<u8>, numbers: [u64; N]) {
+    if numbers.iter().all(|number| *number < NINE_DIGITS) {
+        return scaled(out, numbers);
+    }
+    for number in numbers {
+        if number < NINE_DIGITS {
+            scaled(out, [number]);
+        } else {
+            out.push(b' ');
+            long(out, number);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -162,7 +191,8 @@ mod tests {
         let powers = (0..20).map(|n| 10_u64.pow(n));
         for n in powers.flat_map(|n| [n - 1, n, n + 1, n / 10 * 9]).chain([u64::MAX, 2_147_483_648]) {
             assert_eq!(written(|out| decimal(out, n)), n.to_string());
-            assert_eq!(written(|out| exact(out, n)), format!(" {n:8}"));
+            assert_eq!(written(|out| exact(out, [n])), format!(" {n:8}"));
+            assert_eq!(written(|out| exact(out, [n, 7])), format!(" {n:8}        7"));
         }
     }
 
@@ -185,7 +215,8 @@ mod tests {
             (999_999_999_999_999_999, "  999999T"),
             (u64::MAX, "18446744T"),
         ] {
-            assert_eq!(written(|out| scaled(out, n)), text);
+            assert_eq!(written(|out| scaled(out, [n])), text);
+            assert_eq!(written(|out| scaled(out, [n, 7, n])), format!("{text}        7{text}"));
         }
     }
 

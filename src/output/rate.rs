@@ -9,20 +9,14 @@ pub const TITLE: &[u8] = b"Prot LocalAddress:Port                 CPS    InPPS  
 
 /// The columns of a service, scaled or with all digits.
 pub fn service(out: &mut Vec<u8>, stats: &Stats, exact: bool) {
-    let column = if exact { numbers::exact } else { numbers::scaled };
-    for number in
-        [stats.connection_rate, stats.in_packet_rate, stats.out_packet_rate, stats.in_byte_rate, stats.out_byte_rate]
-    {
-        column(out, number);
-    }
+    let Stats { connection_rate, in_packet_rate, out_packet_rate, in_byte_rate, out_byte_rate, .. } = *stats;
+    let numbers = [connection_rate, in_packet_rate, out_packet_rate, in_byte_rate, out_byte_rate];
+    if exact { numbers::exact(out, numbers) } else { numbers::scaled(out, numbers) }
 }
 
 /// The columns of a server: like the reference, only the rates of bytes are ever scaled.
 pub fn server(out: &mut Vec<u8>, stats: &Stats, exact: bool) {
-    for number in [stats.connection_rate, stats.in_packet_rate, stats.out_packet_rate] {
-        numbers::exact(out, number);
-    }
-    let column = if exact { numbers::exact } else { numbers::scaled };
-    column(out, stats.in_byte_rate);
-    column(out, stats.out_byte_rate);
+    numbers::exact(out, [stats.connection_rate, stats.in_packet_rate, stats.out_packet_rate]);
+    let bytes = [stats.in_byte_rate, stats.out_byte_rate];
+    if exact { numbers::exact(out, bytes) } else { numbers::scaled(out, bytes) }
 }

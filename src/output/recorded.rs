@@ -190,10 +190,7 @@ fn listing(view: View, format: Format) -> Vec<u8> {
 fn saved(names: Names<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     for (service, servers) in table() {
-        rules::service(&mut out, &service, names);
-        for server in servers {
-            rules::server(&mut out, &service.key, &server, names);
-        }
+        rules::service(&mut out, &service, servers.iter(), names);
     }
     out
 }

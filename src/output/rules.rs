@@ -10,26 +10,33 @@ use super::numbers;
 use crate::model::{Change, DaemonState, Family, Forwarding, Name, Netmask, Protocol, RealServer, ServerKey};
 use crate::model::{ServiceFlags, ServiceKey, StopDaemon, SyncDaemon, Timeouts, Tunnel, VirtualService};
 
-/// Appends the line of `-S` that makes a service.
-pub fn service(out: &mut Vec<u8>, service: &VirtualService, names: Names<'_>) {
-    service_rule(out, b"-A ", service, names, false);
+/// Appends the lines of `-S` that make a service and its real servers.
+pub fn service<'a>(
+    out: &mut Vec<u8>,
+    service: &VirtualService,
+    servers: impl Iterator<Item = &'a RealServer>,
+    names: Names<'_>,
+) {
+    let key_start = out.len() + 3;
+    out.extend_from_slice(b"-A ");
+    service_key(out, &service.key, names);
+    let key = key_start..out.len();
+    service_options(out, service, false);
     out.push(b'\n');
-}
-
-/// Appends the line of `-S` that makes a real server of `service`.
-pub fn server(out: &mut Vec<u8>, service: &ServiceKey, server: &RealServer, names: Names<'_>) {
-    out.extend_from_slice(b"-a ");
-    service_key(out, service, names);
-    server_key(out, service, &server.key, names);
-    server_options(out, server);
-    out.push(b'\n');
+    for server in servers {
+        out.extend_from_slice(b"-a ");
+        out.extend_from_within(key.clone());
+        server_key(out, &service.key, &server.key, names);
+        server_options(out, server);
+        out.push(b'\n');
+    }
 }
 
 /// Appends the line that makes a change, complete and numeric.
 pub fn change(out: &mut Vec<u8>, change: &Change) {
     match change {
-        Change::AddService(service) => service_rule(out, b"-A ", service, None, true),
-        Change::EditService(service) => service_rule(out, b"-E ", service, None, true),
+        Change::AddService(service) => whole_service(out, b"-A ", service),
+        Change::EditService(service) => whole_service(out, b"-E ", service),
         Change::DeleteService(key) => {
             out.extend_from_slice(b"-D ");
             service_key(out, key, None);
@@ -54,10 +61,14 @@ pub fn change(out: &mut Vec<u8>, change: &Change) {
     out.push(b'\n');
 }
 
-/// `whole` is lossless: a granularity without persistence, and flags by the names that any scheduler takes.
-fn service_rule(out: &mut Vec<u8>, command: &[u8], service: &VirtualService, names: Names<'_>, whole: bool) {
+fn whole_service(out: &mut Vec<u8>, command: &[u8], service: &VirtualService) {
     out.extend_from_slice(command);
-    service_key(out, &service.key, names);
+    service_key(out, &service.key, None);
+    service_options(out, service, true);
+}
+
+/// `whole` is lossless: a granularity without persistence, and flags by the names that any scheduler takes.
+fn service_options(out: &mut Vec<u8>, service: &VirtualService, whole: bool) {
     scheduler(out, service.scheduler);
     let persistent = service.flags.has(ServiceFlags::PERSISTENT);
     if persistent {

@@ -9,10 +9,8 @@ pub const TITLE: &[u8] = b"Prot LocalAddress:Port               Conns   InPkts  
 
 /// The columns of a service, scaled or with all digits.
 pub fn service(out: &mut Vec<u8>, stats: &Stats, exact: bool) {
-    let column = if exact { numbers::exact } else { numbers::scaled };
-    for number in [stats.connections, stats.in_packets, stats.out_packets, stats.in_bytes, stats.out_bytes] {
-        column(out, number);
-    }
+    let numbers = [stats.connections, stats.in_packets, stats.out_packets, stats.in_bytes, stats.out_bytes];
+    if exact { numbers::exact(out, numbers) } else { numbers::scaled(out, numbers) }
 }
 
 /// The columns of a server. The reference cuts three of these counters to 32 bits; they are whole here.
