@@ -85,7 +85,10 @@ fn server_from(values: &mut impl Values, family: Family) -> Result<ListedServer,
     let persistent = number(IPVS_DEST_ATTR_PERSIST_CONNS)?;
     let family = match u16::from_ne_bytes(values.bytes_or_zeros(IPVS_DEST_ATTR_ADDR_FAMILY)?) {
         0 => family,
-        number => numbered_family(number).ok_or(KernelError::Malformed("IPVS_DEST_ATTR_ADDR_FAMILY"))?,
+        number => match numbered_family(number) {
+            Some(family) => family,
+            None => return Err(KernelError::Malformed("IPVS_DEST_ATTR_ADDR_FAMILY")),
+        },
     };
     let address = match family {
         Family::Inet => {
