@@ -45,13 +45,12 @@ fn falling(servers: &[ListedServer]) -> bool {
         ServerKey { address: IpAddr::V4(address), port } => Some(u64::from(address.to_bits()) << 16 | u64::from(port)),
         _ => None,
     };
-    match (servers.first().and_then(rank), servers.last().and_then(rank)) {
-        (Some(first), Some(last)) => {
-            (first >> 16).wrapping_sub(last >> 16) < 1 << 31
-                && servers.windows(2).all(|pair| rank(&pair[0]) > rank(&pair[1]))
-        }
-        _ => false,
-    }
+    let mut ranks = servers.iter().map(rank);
+    let Some(Some(first)) = ranks.next() else {
+        return false;
+    };
+    let last = ranks.try_fold(first, |above, next| next.filter(|next| *next < above));
+    last.is_some_and(|last| (first >> 16) - (last >> 16) < 1 << 31)
 }
 
 /// What services are compared by: firewall mark, family and protocol, the words of the address, port.

@@ -11,9 +11,10 @@ pub type Names<'n> = Option<&'n dyn NameService>;
 const LONGEST: usize = 59;
 
 /// Appends `ADDR:PORT`, or `[ADDR]:PORT` for IPv6. A port has a name only within a protocol.
+// Inlined for the sake of what is common, IPv4 in numbers.
+#[inline(always)]
 pub fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: u16, protocol: Option<Protocol>, names: Names<'_>) {
     match (names, address) {
-        (Some(names), _) => named_endpoint(out, address, port, protocol, names),
         (None, IpAddr::V4(address)) => {
             let (text, length) = ipv4_endpoint(address, port);
             columns::prefix(out, &text, length);
@@ -23,9 +24,11 @@ pub fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: u16, protocol: Option<
             out.push(b':');
             numbers::decimal(out, port);
         }
+        (Some(names), _) => named_endpoint(out, address, port, protocol, names),
     }
 }
 
+#[inline(never)]
 fn numeric_host(out: &mut Vec<u8>, address: IpAddr) {
     match address {
         IpAddr::V4(address) => ipv4(out, address),
@@ -37,6 +40,7 @@ fn numeric_host(out: &mut Vec<u8>, address: IpAddr) {
     }
 }
 
+#[inline(never)]
 fn named_endpoint(out: &mut Vec<u8>, address: IpAddr, port: u16, protocol: Option<Protocol>, names: &dyn NameService) {
     let start = out.len();
     match names.host_name(address) {

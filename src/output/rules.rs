@@ -169,12 +169,12 @@ fn every_scheduler_flag(out: &mut Vec<u8>, flags: ServiceFlags) {
 
 /// Forwarding method, weight and tunnel. A local server is saved as a routed one: the kernel finds out by itself.
 fn server_options(out: &mut Vec<u8>, server: &RealServer) {
-    out.extend_from_slice(match server.forwarding {
-        Forwarding::MASQUERADING => &b" -m -w "[..],
-        Forwarding::LOCAL | Forwarding::ROUTE => b" -g -w ",
-        Forwarding::TUNNEL => b" -i -w ",
-        _ => b" (null) -w ",
-    });
+    match server.forwarding {
+        Forwarding::MASQUERADING => out.extend_from_slice(b" -m -w "),
+        Forwarding::LOCAL | Forwarding::ROUTE => out.extend_from_slice(b" -g -w "),
+        Forwarding::TUNNEL => out.extend_from_slice(b" -i -w "),
+        _ => out.extend_from_slice(b" (null) -w "),
+    }
     if server.weight < 0 {
         out.push(b'-');
     }
