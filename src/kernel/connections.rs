@@ -5,10 +5,10 @@
 use super::error::KernelError;
 use crate::model::connection::Connection;
 use crate::model::text;
-use memchr::memchr;
+use memchr::memrchr;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 const PATH: &str = "/proc/net/ip_vs_conn";
 /// Bytes for a read: a page of any architecture.
@@ -44,19 +44,17 @@ pub fn read_lines<E: From<KernelError>>(
         };
         filled += count;
         // At the end, what is left is a line too.
-        let mut rest = &buffer[..filled];
-        while let Some(end) = memchr(b'\n', rest).or((count == 0 && !rest.is_empty()).then_some(rest.len())) {
+        let end = if count == 0 { filled } else { memrchr(b'\n', &buffer[..filled]).map_or(0, |newline| newline + 1) };
+        for line in text::lines(&text::decode(&buffer[..end])) {
             if !std::mem::take(&mut title) {
-                each(&text::decode(&rest[..end]))?;
+                each(line)?;
             }
-            rest = rest.get(end + 1..).unwrap_or_default();
         }
         if count == 0 {
             return Ok(());
         }
-        let left = rest.len();
-        buffer.copy_within(filled - left..filled, 0);
-        filled = left;
+        buffer.copy_within(end..filled, 0);
+        filled -= end;
     }
 }
 
@@ -80,9 +78,9 @@ pub fn parse(line: &str) -> Option<Connection<'_>> {
 
 fn endpoint<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<(IpAddr, u16)> {
     let address = words.next()?;
-    let address = match address.contains(':') {
-        true => IpAddr::V6(address.parse::<Ipv6Addr>().ok()?),
-        false => IpAddr::V4(Ipv4Addr::from_bits(u32::from_str_radix(address, 16).ok()?)),
+    let address = match u32::from_str_radix(address, 16) {
+        Ok(bits) => IpAddr::V4(Ipv4Addr::from_bits(bits)),
+        Err(_) => IpAddr::V6(address.parse().ok()?),
     };
     Some((address, u16::from_str_radix(words.next()?, 16).ok()?))
 }
