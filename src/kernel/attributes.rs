@@ -162,10 +162,7 @@ impl<'a> Iterator for Fields<'a> {
 /// What is wrong with the attribute that begins here, in the words of the crate.
 #[cold]
 fn garbled(bytes: &[u8]) -> KernelError {
-    match NlaBuffer::new_checked(bytes) {
-        Ok(_) => KernelError::Garbled("a netlink attribute of no length".into()),
-        Err(error) => error.into(),
-    }
+    NlaBuffer::new_checked(bytes).err().map_or(KernelError::Truncated, KernelError::from)
 }
 
 #[cfg(test)]

@@ -28,7 +28,8 @@ static SMALL: [u32; 1000] = {
 
 /// The eight digits of a number below 10^8, the first one in the lowest byte, and how many bits the zeros before the
 /// number have.
-#[inline]
+// Not inlined: it is in many places, and most numbers are small.
+#[inline(never)]
 fn eight_digits(number: u64) -> (u64, u32) {
     // Each step halves all groups of digits: what is above goes to the lower end, what is below to the upper.
     let fours = (number / 10_000) | ((number % 10_000) << 32);
@@ -46,15 +47,12 @@ fn eight_digits(number: u64) -> (u64, u32) {
 pub fn short(number: u64) -> ([u8; 8], usize) {
     let (text, digits) = match SMALL.get(number as usize) {
         Some(small) => (u64::from(small & 0xff_ffff) | (BLANKS << 24), (small >> 24) as usize),
-        None => four_to_eight(number),
+        None => {
+            let (digits, zeros) = eight_digits(number);
+            ((((u128::from(BLANKS) << 64) | u128::from(digits)) >> zeros) as u64, 8 - zeros as usize / 8)
+        }
     };
     (text.to_le_bytes(), digits)
-}
-
-#[inline(never)]
-fn four_to_eight(number: u64) -> (u64, usize) {
-    let (digits, zeros) = eight_digits(number);
-    ((((u128::from(BLANKS) << 64) | u128::from(digits)) >> zeros) as u64, 8 - zeros as usize / 8)
 }
 
 /// A number below 10^8 in eight columns, with blanks before it.
@@ -85,7 +83,6 @@ fn long(out: &mut Vec<u8>, number: u64) {
 }
 
 /// `%u`, of any width.
-#[inline]
 pub fn decimal(out: &mut Vec<u8>, number: impl Into<u64>) {
     let number = number.into();
     if number < NINE_DIGITS {
@@ -134,7 +131,6 @@ fn long_left(out: &mut Vec<u8>, columns: &[(u32, usize)]) {
 }
 
 /// Columns of `%9u`, or from 10^8 on `%8u` and a letter: cut, not rounded.
-#[inline(always)]
 pub fn scaled<const N: usize>(out: &mut Vec<u8>, numbers: [u64; N]) {
     let mut columns = [[b' '; 9]; N];
     for (column, number) in columns.iter_mut().zip(numbers) {
