@@ -20,7 +20,9 @@ const LONG_DATAGRAM: usize = 32 << 10;
 /// The buffer for the datagrams of many short dumps. It is the kernel's smallest, where pages have 4 KiB; larger ones
 /// cost the kernel a tenth of the dump.
 const SHORT_DATAGRAM: usize = 3776;
-/// From this many real servers of a service on, few long datagrams cost the kernel less than many short ones.
+/// For the servers of so few services another channel would cost more than it saves.
+const FEW_SERVICES: usize = 4;
+/// From this many real servers of a service on, few longer datagrams cost the kernel less than many short ones.
 const MANY_SERVERS: usize = 30;
 
 /// A connection to the kernel's ip_vs.
@@ -31,8 +33,10 @@ pub struct Client<T = Socket> {
     info: Info,
     /// Carries everything, but for what `servers` does.
     pub(super) channel: Channel<T>,
-    /// Carries the dumps of servers, once the other one has grown.
+    /// Carries the dumps of servers, once there are many or the other one has grown.
     servers: Option<Channel<T>>,
+    /// There were [`FEW_SERVICES`] when they were dumped last.
+    few: bool,
     /// The service asked for last has [`MANY_SERVERS`]: the best guess for the next one.
     many: bool,
 }
@@ -47,7 +51,7 @@ impl<T: Transport> Client<T> {
         let name = |buffer: &mut _| writer::name(buffer, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME.into());
         let family = get(&mut channel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, name, decode_state::family_id)?;
         let info = get(&mut channel, family, IPVS_CMD_GET_INFO, |_| (), decode_state::info)?;
-        Ok(Self { family, info, channel, servers: None, many: false })
+        Ok(Self { family, info, channel, servers: None, few: true, many: false })
     }
 
     /// What ip_vs said of itself when the connection was made.
@@ -71,6 +75,7 @@ impl<T: Transport> Client<T> {
                 Ok(())
             },
         )?;
+        self.few = services.len() <= FEW_SERVICES;
         Ok(services)
     }
 
@@ -95,9 +100,9 @@ impl<T: Transport> Client<T> {
         servers: &mut Vec<ListedServer>,
     ) -> Result<(), KernelError> {
         let channel = match &mut self.servers {
-            _ if self.many && self.channel.size() >= LONG_DATAGRAM => &mut self.channel,
+            _ if self.many => &mut self.channel,
             Some(channel) => channel,
-            None if self.channel.size() <= DATAGRAM => &mut self.channel,
+            None if self.few && self.channel.size() <= DATAGRAM => &mut self.channel,
             none => none.insert(self.channel.sibling(SHORT_DATAGRAM)?),
         };
         let outcome = dump_servers(channel, self.family, key, figures, servers);
@@ -264,6 +269,21 @@ mod tests {
         client.services(Figures::Wanted).unwrap();
         client.servers(&KEY, Figures::Wanted, &mut servers).unwrap();
         assert_eq!(client.servers.as_ref().map(Channel::size), Some(SHORT_DATAGRAM));
+    }
+
+    #[test]
+    fn servers_of_few_services_share_a_channel() {
+        for (count, own) in [(FEW_SERVICES, false), (FEW_SERVICES + 1, true)] {
+            let mut client = client(move |message| match message.command {
+                IPVS_CMD_GET_SERVICE => {
+                    vec![message.reply(NLM_F_MULTIPART, &service()).repeat(count), message.done()]
+                }
+                _ => vec![message.done()],
+            });
+            assert_eq!(client.services(Figures::Wanted).unwrap().len(), count);
+            client.servers(&KEY, Figures::Wanted, &mut Vec::new()).unwrap();
+            assert_eq!((client.channel.size(), client.servers.is_some()), (DATAGRAM, own));
+        }
     }
 
     #[test]
