@@ -4,8 +4,9 @@
 //! client, pipeline   typed commands
 //! encode, decode*    model ↔ attributes; all byte order
 //! received           values of received attributes
-//! attributes         IPVS_*_ATTR_* numbers and one attribute
-//! message            IPVS_CMD_* numbers and one message
+//! attributes         IPVS_*_ATTR_* numbers and a received attribute
+//! writer             messages on their way out
+//! message            IPVS_CMD_* numbers and received messages
 //! channel            requests and answers, matched
 //! socket             datagrams
 //! ```
