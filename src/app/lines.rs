@@ -5,12 +5,7 @@ use super::App;
 use crate::cli::{self, Request, UsageError};
 use crate::error::Failure;
 use crate::kernel::{Client, KernelError, Pipeline, Transport};
-use crate::model::{Change, text};
-use memchr::memrchr;
-use std::io::{ErrorKind, Read};
-
-/// Bytes for a read.
-const READ: usize = 64 << 10;
+use crate::model::{Change, WholeLines, text};
 
 /// Changes in flight, each with its line.
 type InFlight<'c, T> = Pipeline<'c, (u64, Change), T>;
@@ -20,16 +15,14 @@ impl<T: Transport> App<'_, T> {
     /// line that means nothing ends it, as in the reference.
     pub(super) fn restore_lines(&mut self, client: &mut Client<T>) -> Result<u8, Failure> {
         let mut in_flight = client.pipeline();
-        let mut buffer = Vec::with_capacity(READ);
+        let mut whole = WholeLines::default();
         let (mut number, mut status) = (0, 0);
         loop {
-            let more = match read(self.stdin, &mut buffer) {
-                Ok(more) => more,
+            let text = match whole.read(self.stdin) {
+                Ok(Some(text)) => text,
+                Ok(None) => return Ok(status),
                 Err(error) => return Ok(self.report(&Failure::Input(error).at(number + 1))),
             };
-            // At the end of the input, what is left is a line too.
-            let end = if more { memrchr(b'\n', &buffer).map_or(0, |newline| newline + 1) } else { buffer.len() };
-            let text = text::decode(&buffer[..end]);
             let mut words = Vec::new();
             for line in text::lines(&text) {
                 number += 1;
@@ -52,12 +45,7 @@ impl<T: Transport> App<'_, T> {
                     self.flush(&mut in_flight, &mut status)?;
                 }
             }
-            drop(text);
-            buffer.drain(..end);
             self.flush(&mut in_flight, &mut status)?;
-            if !more {
-                return Ok(status);
-            }
         }
     }
 
@@ -90,18 +78,4 @@ impl<T: Transport> App<'_, T> {
         }
         Ok(())
     }
-}
-
-/// Reads what there is; false at the end of the input.
-fn read(stdin: &mut dyn Read, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
-    let filled = buffer.len();
-    buffer.resize(filled + READ, 0);
-    let count = loop {
-        match stdin.read(&mut buffer[filled..]) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            outcome => break outcome,
-        }
-    };
-    buffer.truncate(filled + *count.as_ref().unwrap_or(&0));
-    Ok(count? > 0)
 }

@@ -67,9 +67,6 @@ pub fn number_u32(text: &str, min: u32, max: u32) -> Option<u32> {
 /// An IPv4 address as `inet_aton` reads it: one to four parts, each decimal, octal or hexadecimal, the last one as
 /// wide as the rest; a blank ends it and what follows does not matter.
 pub fn inet_aton(text: &str) -> Option<Ipv4Addr> {
-    if let Some((address, b"")) = dotted(text.as_bytes()) {
-        return Some(address);
-    }
     let mut rest = text.split_once(is_space).map_or(text, |(before, _)| before);
     let mut leading = 0_u32;
     let mut parts = 0_u32;

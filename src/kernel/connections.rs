@@ -4,15 +4,12 @@
 
 use super::error::KernelError;
 use crate::model::connection::Connection;
-use crate::model::text;
-use memchr::memrchr;
+use crate::model::{WholeLines, text};
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::net::{IpAddr, Ipv4Addr};
 
 const PATH: &str = "/proc/net/ip_vs_conn";
-/// Bytes for a read: a page of any architecture.
-const READ: usize = 64 << 10;
 
 /// Opens the connection table.
 ///
@@ -22,8 +19,7 @@ pub fn open() -> Result<File, KernelError> {
     Ok(File::open(PATH)?)
 }
 
-/// Gives each line after the title to `each`, without its end. Memory is constant, but for a line that is longer than
-/// the buffer. Bytes that are not UTF-8 are escaped as in [`crate::model::text`].
+/// Gives each line after the title to `each`, without its end, as [`WholeLines`] reads it.
 ///
 /// # Errors
 /// Those of reading, and those of `each`, which end it.
@@ -31,31 +27,16 @@ pub fn read_lines<E: From<KernelError>>(
     mut table: impl Read,
     mut each: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut buffer = vec![0; READ];
-    let (mut filled, mut title) = (0, true);
-    loop {
-        if filled == buffer.len() {
-            buffer.resize(2 * filled, 0);
-        }
-        let count = match table.read(&mut buffer[filled..]) {
-            Ok(count) => count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(KernelError::from(error).into()),
-        };
-        filled += count;
-        // At the end, what is left is a line too.
-        let end = if count == 0 { filled } else { memrchr(b'\n', &buffer[..filled]).map_or(0, |newline| newline + 1) };
-        for line in text::lines(&text::decode(&buffer[..end])) {
+    let mut whole = WholeLines::default();
+    let mut title = true;
+    while let Some(text) = whole.read(&mut table).map_err(KernelError::from)? {
+        for line in text::lines(&text) {
             if !std::mem::take(&mut title) {
                 each(line)?;
             }
         }
-        if count == 0 {
-            return Ok(());
-        }
-        buffer.copy_within(end..filled, 0);
-        filled -= end;
     }
+    Ok(())
 }
 
 /// Reads one line; `None` for one that is not a connection's.
@@ -135,7 +116,7 @@ TCP 2001:0db8:0000:0000:0000:0000:0000:0001 0000 2001:0db8:0000:0000:0000:0000:0
 
     #[test]
     fn a_line_may_be_longer_than_the_buffer() {
-        let long = "x".repeat(5 * READ / 2);
+        let long = "x".repeat(160 << 10);
         let table = format!("title\n{long}\nshort\n{long}");
         assert_eq!(lines(table.as_bytes()), [&long, "short", &long]);
         assert_eq!(lines(Slow(table.as_bytes(), 4000)), [&long, "short", &long]);

@@ -1,4 +1,4 @@
-//! Plain data that every layer speaks: no I/O, no text of the user interface.
+//! Plain data that every layer speaks: no I/O of its own, no text of the user interface.
 
 pub mod change;
 pub mod connection;
@@ -11,6 +11,7 @@ pub mod server;
 pub mod service;
 pub mod stats;
 pub mod text;
+pub mod whole_lines;
 
 pub use change::{Change, Timeouts};
 pub use daemon::{DaemonState, StopDaemon, SyncDaemon};
@@ -20,6 +21,7 @@ pub use names::NameService;
 pub use server::{Forwarding, ListedServer, RealServer, ServerKey, Tunnel};
 pub use service::{Family, ListedService, Netmask, Protocol, ServiceFlags, ServiceKey, VirtualService};
 pub use stats::{Figures, Stats};
+pub use whole_lines::WholeLines;
 
 /// What the kernel says of itself (`IPVS_CMD_GET_INFO`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -131,7 +131,7 @@ fn long_left(out: &mut Vec<u8>, columns: &[(u32, usize)]) {
 }
 
 /// Columns of `%9u`, or from 10^8 on `%8u` and a letter: cut, not rounded.
-pub fn scaled<const N: usize>(out: &mut Vec<u8>, numbers: [u64; N]) {
+fn scaled<const N: usize>(out: &mut Vec<u8>, numbers: [u64; N]) {
     let mut columns = [[b' '; 9]; N];
     for (column, number) in columns.iter_mut().zip(numbers) {
         if number < NINE_DIGITS {
@@ -155,6 +155,11 @@ fn large(number: u64) -> [u8; 9] {
     let mut column = [letter; 9];
     column[..8].copy_from_slice(&right(number / unit));
     column
+}
+
+/// Columns of counters, with all digits or scaled.
+pub fn counters<const N: usize>(out: &mut Vec<u8>, numbers: [u64; N], all_digits: bool) {
+    if all_digits { exact(out, numbers) } else { scaled(out, numbers) }
 }
 
 /// Columns of ` %8u`: all digits.
