@@ -6,12 +6,12 @@
 #![allow(unsafe_code)]
 
 use anyhow::{Error, Result};
-use ipvsadm::app::App;
-use ipvsadm::applet::Applet;
-use ipvsadm::error::{Failure, print_line};
-use ipvsadm::kernel::Client;
-use ipvsadm::model::text;
-use ipvsadm::names::{Resolver, System};
+use ipvsadm::ipvs::text;
+use ipvsadm::program::applet::Applet;
+use ipvsadm::program::commands::App;
+use ipvsadm::program::failure::{Failure, print_line};
+use ipvsadm::program::kernel::connect;
+use ipvsadm::program::names::{Resolver, System};
 use std::ffi::{c_char, c_int};
 use std::io;
 use std::os::unix::ffi::OsStringExt;
@@ -40,7 +40,7 @@ fn run(program: &str, arguments: &[&str]) -> Result<u8> {
         stdout: &mut io::stdout(),
         stderr: &mut io::stderr(),
         names: &Resolver::new(System),
-        connect: &Client::connect,
+        connect: &connect,
     };
     Ok(app.run(applet, arguments)?)
 }

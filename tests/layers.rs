@@ -4,17 +4,26 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each layer with those that it may name. `cli`, `kernel` and `output` never name one another.
+/// Each layer, a file or a folder, with those that it may name.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("model", &[]),
-    ("cli", &["model"]),
-    ("kernel", &["model"]),
-    ("output", &["model"]),
-    ("names", &["model"]),
-    ("restore", &["model"]),
-    ("applet", &[]),
-    ("error", &["model", "cli", "kernel", "restore"]),
-    ("app", &["model", "cli", "kernel", "output", "names", "restore", "applet", "error"]),
+    ("ipvs/error", &[]),
+    // Of tests.
+    ("ipvs/fixtures", &[]),
+    ("ipvs/model", &[]),
+    ("ipvs/text", &[]),
+    ("ipvs/order", &["ipvs/model", "ipvs/fixtures"]),
+    ("ipvs/wire", &["ipvs/model", "ipvs/error", "ipvs/fixtures"]),
+    ("ipvs/client", &["ipvs/model", "ipvs/error", "ipvs/wire", "ipvs/fixtures"]),
+    ("ipvs/connections", &["ipvs/model", "ipvs/error", "ipvs/text", "ipvs/fixtures"]),
+    ("ipvs/restore", &["ipvs/model", "ipvs/error", "ipvs/text", "ipvs/fixtures"]),
+    ("program/applet", &[]),
+    ("program/listing", &["ipvs"]),
+    ("program/names", &["ipvs"]),
+    ("program/kernel", &["ipvs"]),
+    ("program/cli", &["ipvs/model", "ipvs/text", "program/listing", "program/names"]),
+    ("program/render", &["ipvs/model", "ipvs/text", "program/listing", "program/names"]),
+    ("program/failure", &["ipvs", "program/cli"]),
+    ("program/commands", &["ipvs", "program"]),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -29,34 +38,63 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The layers that a text names, in any `crate::LAYER` path, `crate::{...}` lists included.
+/// The paths that a text names after `crate::`, of two parts where it says two; lists in braces included.
 fn named(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
+    let mut found = Vec::new();
     for (at, _) in text.match_indices("crate::") {
-        let rest = &text[at + "crate::".len()..];
-        let identifier = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-        match rest.strip_prefix('{') {
-            Some(list) => {
-                let mut depth = 0;
-                let mut start = true;
-                for (i, c) in list.char_indices() {
-                    match c {
-                        '{' => depth += 1,
-                        '}' if depth == 0 => break,
-                        '}' => depth -= 1,
-                        ',' if depth == 0 => start = true,
-                        c if start && c.is_alphabetic() => {
-                            names.push(identifier(&list[i..]));
-                            start = false;
-                        }
-                        _ => {}
-                    }
-                }
+        paths(&text[at + "crate::".len()..], &[], &mut found);
+    }
+    found
+}
+
+/// Reads one path, or a list of paths in braces, after the parts in `before`.
+fn paths(text: &str, before: &[&str], found: &mut Vec<String>) {
+    if before.len() == 2 {
+        found.push(before.join("/"));
+        return;
+    }
+    if let Some(list) = text.strip_prefix('{') {
+        return elements(list).into_iter().for_each(|element| paths(element.trim_start(), before, found));
+    }
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    let (part, rest) = text.split_at(end);
+    if part == "self" || part.is_empty() {
+        found.push(before.join("/"));
+        return;
+    }
+    let parts = [before, &[part]].concat();
+    match rest.strip_prefix("::") {
+        Some(rest) => paths(rest, &parts, found),
+        None => found.push(parts.join("/")),
+    }
+}
+
+/// The elements of a list, whose opening brace is behind us.
+fn elements(list: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut found) = (0, 0, Vec::new());
+    for (at, c) in list.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                found.push(&list[start..at]);
+                break;
             }
-            None => names.push(identifier(rest)),
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                found.push(&list[start..at]);
+                start = at + 1;
+            }
+            _ => {}
         }
     }
-    names
+    found.retain(|element| !element.trim().is_empty());
+    found
+}
+
+/// The layer of a file: the entry that its path begins with.
+fn layer(path: &Path) -> Option<&'static (&'static str, &'static [&'static str])> {
+    let path = path.with_extension("");
+    ALLOWED.iter().find(|(name, _)| path.starts_with(name))
 }
 
 #[test]
@@ -67,17 +105,16 @@ fn layers_point_one_way() {
     let mut wrong = Vec::new();
     for path in found {
         let relative = path.strip_prefix(&src).unwrap();
-        let first = relative.components().next().unwrap().as_os_str().to_str().unwrap();
-        let layer = first.strip_suffix(".rs").unwrap_or(first);
-        if matches!(layer, "build" | "lib" | "main") {
+        let text = fs::read_to_string(&path).unwrap();
+        let outside = ["build.rs", "lib.rs", "main.rs", "ipvs/mod.rs", "program/mod.rs"];
+        if outside.iter().any(|outside| relative == Path::new(outside)) {
             continue;
         }
-        let (_, allowed) =
-            ALLOWED.iter().find(|(name, _)| *name == layer).unwrap_or_else(|| panic!("{layer} has no place"));
-        let text = fs::read_to_string(&path).unwrap();
-        for name in named(&text) {
-            if name != layer && !allowed.contains(&name.as_str()) {
-                wrong.push(format!("{}: {layer} names {name}", relative.display()));
+        let (name, allowed) = layer(relative).unwrap_or_else(|| panic!("{} has no place", relative.display()));
+        for named in named(&text) {
+            let allows = |allowed: &str| Path::new(&named).starts_with(allowed);
+            if !allows(name) && !allowed.iter().any(|allowed| allows(allowed)) {
+                wrong.push(format!("{}: {name} names {named}", relative.display()));
             }
         }
     }
@@ -86,6 +123,8 @@ fn layers_point_one_way() {
 
 #[test]
 fn names_are_found() {
-    let text = "use crate::model::{Name, order};\nuse crate::{\n    cli::{self, Request},\n    kernel,\n};\ncrate::output::title()";
-    assert_eq!(named(text), ["model", "cli", "kernel", "output"]);
+    let text = "use crate::ipvs::model::{Name, order};\nuse crate::program::{\n    cli::{self, Request},\n    names,\n};\n\
+                crate::program::render::title()";
+    assert_eq!(named(text), ["ipvs/model", "program/cli", "program/names", "program/render"]);
+    assert_eq!(named("crate::{ipvs::{self, wire::x}, program}"), ["ipvs", "ipvs/wire", "program"]);
 }

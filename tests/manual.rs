@@ -1,6 +1,6 @@
 //! The manual names every option of the option table, and the table every option of the manual.
 
-use ipvsadm::cli::options::OPTIONS;
+use ipvsadm::program::cli::options::OPTIONS;
 use std::collections::BTreeSet;
 
 const MANUAL: &str = include_str!("../docs/ipvsadm.8");

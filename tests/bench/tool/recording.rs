@@ -1,10 +1,11 @@
 //! The floor under our program: the system calls of one run with the kernel's ip_vs are recorded, and done again with
 //! nothing around them. What that costs is the kernel's share, and no program that sends the same messages is below it.
 
-use ipvsadm::app::App;
-use ipvsadm::applet::Applet;
-use ipvsadm::kernel::{Client, ConnectError, Datagrams, KernelError, Socket, Transport};
-use ipvsadm::names::{Resolver, System};
+use ipvsadm::ipvs::client::{Client, Datagrams, Socket, Transport};
+use ipvsadm::ipvs::error::{ConnectError, KernelError};
+use ipvsadm::program::applet::Applet;
+use ipvsadm::program::commands::App;
+use ipvsadm::program::names::{Resolver, System};
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};

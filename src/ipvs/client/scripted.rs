@@ -1,0 +1,99 @@
+//! A scripted peer in the kernel's place, and other material of this layer's tests.
+
+use super::receive_many::{Datagrams, SLOTS};
+use super::socket::Transport;
+use netlink_packet_core::NetlinkBuffer;
+use std::{cell::RefCell, collections::VecDeque, io, rc::Rc};
+
+/// Makes the datagrams that answer what was sent.
+type Script = dyn FnMut(Vec<Message>) -> Vec<Vec<u8>>;
+
+/// A transport whose other end is a function.
+pub(crate) struct Peer {
+    script: Rc<RefCell<Script>>,
+    waiting: VecDeque<Vec<u8>>,
+}
+
+impl Peer {
+    pub(crate) fn new(script: impl FnMut(Vec<Message>) -> Vec<Vec<u8>> + 'static) -> Self {
+        Self { script: Rc::new(RefCell::new(script)), waiting: VecDeque::new() }
+    }
+}
+
+impl Transport for Peer {
+    fn sibling(&self) -> io::Result<Self> {
+        Ok(Self { script: Rc::clone(&self.script), waiting: VecDeque::new() })
+    }
+
+    fn send(&mut self, messages: &[u8]) -> io::Result<()> {
+        self.waiting.extend((self.script.borrow_mut())(Message::all(messages)));
+        Ok(())
+    }
+
+    fn receive(&mut self, datagrams: &mut Datagrams, most: usize) -> io::Result<()> {
+        // A real socket would wait for ever.
+        assert!(!self.waiting.is_empty(), "nothing to receive");
+        let count = most.min(SLOTS).min(self.waiting.len());
+        datagrams.fill(self.waiting.drain(..count));
+        Ok(())
+    }
+}
+
+/// A message as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Message {
+    pub(crate) family: u16,
+    pub(crate) flags: u16,
+    pub(crate) sequence: u32,
+    pub(crate) command: u8,
+    pub(crate) attributes: Vec<u8>,
+}
+
+impl Message {
+    fn all(mut bytes: &[u8]) -> Vec<Self> {
+        let mut messages = Vec::new();
+        while !bytes.is_empty() {
+            let message = NetlinkBuffer::new_checked(bytes).unwrap();
+            messages.push(Self {
+                family: message.message_type(),
+                flags: message.flags(),
+                sequence: message.sequence_number(),
+                command: message.payload()[0],
+                attributes: message.payload()[4..].to_vec(),
+            });
+            bytes = &bytes[message.length() as usize..];
+        }
+        messages
+    }
+
+    /// An acknowledgement for 0, else a refusal.
+    pub(crate) fn answer(&self, errno: i32) -> Vec<u8> {
+        self.message(2, 0, &[&(-errno).to_ne_bytes()[..], &[0; 16]].concat())
+    }
+
+    /// The end of a dump.
+    pub(crate) fn done(&self) -> Vec<u8> {
+        self.message(3, 2, &[0; 4])
+    }
+
+    /// A reply; of a dump, when `flags` has `NLM_F_MULTIPART`.
+    pub(crate) fn reply(&self, flags: u16, attributes: &[u8]) -> Vec<u8> {
+        self.message(0x1e, flags, &[&[1, 1, 0, 0], attributes].concat())
+    }
+
+    fn message(&self, kind: u16, flags: u16, payload: &[u8]) -> Vec<u8> {
+        let length = (payload.len() + 16) as u32;
+        let mut bytes = length.to_ne_bytes().to_vec();
+        bytes.extend(kind.to_ne_bytes());
+        bytes.extend(flags.to_ne_bytes());
+        bytes.extend(self.sequence.to_ne_bytes());
+        bytes.extend([0; 4]);
+        bytes.extend(payload);
+        bytes
+    }
+}
+
+/// The reply to the question for the family, which has the number 0x28.
+pub(crate) const FAMILY: &str = "0900020049505653000000000600010028000000";
+/// The reply to `IPVS_CMD_GET_INFO`.
+pub(crate) const INFO: &str = "08000100010201000800020000100000";

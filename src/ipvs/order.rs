@@ -1,0 +1,233 @@
+//! The order in which services and servers are listed.
+//!
+//! The reference compares by 32-bit differences read as signed numbers, so addresses 2^31 or more apart compare the
+//! other way round and three far-apart addresses have no consistent order. The result is then that of the C library's
+//! merge sort, which this module repeats; a sort that relies on a consistent order would differ, or panic.
+
+use super::model::{ListedServer, ListedService, ServerKey, ServiceKey};
+use std::net::IpAddr;
+
+/// Sorts services as the reference lists them.
+pub fn sort_services(services: &mut [ListedService]) {
+    // Places are sorted first and the large services moved once, without a second table in memory.
+    let ranks: Vec<Rank> = services.iter().map(|listed| rank(&listed.service.key)).collect();
+    let mut order: Vec<u32> = (0..services.len() as u32).collect();
+    let compare = |a: &u32, b: &u32| compare_ranks(&ranks[*a as usize], &ranks[*b as usize]);
+    merge_sort(&mut order, &mut Vec::new(), &compare);
+    for start in 0..order.len() {
+        let mut place = start;
+        loop {
+            let from = order[place] as usize;
+            order[place] = place as u32;
+            if from == start {
+                break;
+            }
+            services.swap(place, from);
+            place = from;
+        }
+    }
+}
+
+/// Sorts the real servers of one service as the reference lists them. `scratch` is working space, kept by the caller
+/// between sorts.
+pub fn sort_servers(servers: &mut [ListedServer], scratch: &mut Vec<ListedServer>) {
+    if falling(servers) {
+        servers.reverse();
+    } else {
+        merge_sort(servers, scratch, &|a, b| compare_servers(&a.server.key, &b.server.key));
+    }
+}
+
+/// Whether the order of servers is the opposite of the one wanted, as it often is: the kernel has the newest first. Only
+/// IPv4 addresses less than 2^31 apart are looked at, among which the order is consistent.
+fn falling(servers: &[ListedServer]) -> bool {
+    let rank = |listed: &ListedServer| match listed.server.key {
+        ServerKey { address: IpAddr::V4(address), port } => Some(u64::from(address.to_bits()) << 16 | u64::from(port)),
+        _ => None,
+    };
+    let mut ranks = servers.iter().map(rank);
+    let Some(Some(first)) = ranks.next() else {
+        return false;
+    };
+    let last = ranks.try_fold(first, |above, next| next.filter(|next| *next < above));
+    last.is_some_and(|last| (first >> 16) - (last >> 16) < 1 << 31)
+}
+
+/// What services are compared by: firewall mark, family and protocol, the words of the address, port.
+type Rank = [u32; 7];
+
+fn rank(key: &ServiceKey) -> Rank {
+    match *key {
+        ServiceKey::Address { protocol, address, port } => {
+            let [a, b, c, d] = words(address);
+            [0, u32::from(key.family().number()) << 16 | u32::from(protocol.0), a, b, c, d, port.into()]
+        }
+        ServiceKey::FirewallMark { mark, family } => [mark, u32::from(family.number()) << 16, 0, 0, 0, 0, 0],
+    }
+}
+
+/// Negative when `a` comes first.
+fn compare_ranks(a: &Rank, b: &Rank) -> i32 {
+    a.iter().zip(b).map(|(a, b)| difference(*a, *b)).find(|difference| *difference != 0).unwrap_or(0)
+}
+
+/// By address and port; negative when `a` comes first. Among servers of both families, the reference compares as many
+/// words as the first one's family has, and those of an IPv4 address are itself and three zeros.
+fn compare_servers(a: &ServerKey, b: &ServerKey) -> i32 {
+    first_difference([compare_addresses(a.address, b.address), difference(a.port.into(), b.port.into())]).unwrap_or(0)
+}
+
+fn compare_addresses(a: IpAddr, b: IpAddr) -> i32 {
+    match (a, b) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => difference(a.to_bits(), b.to_bits()),
+        (IpAddr::V4(a), b) => difference(a.to_bits(), words(b)[0]),
+        (a, b) => {
+            let (a, b) = (words(a), words(b));
+            first_difference([0, 1, 2, 3].map(|n| difference(a[n], b[n]))).unwrap_or(0)
+        }
+    }
+}
+
+/// An address as four words in host byte order.
+fn words(address: IpAddr) -> [u32; 4] {
+    match address {
+        IpAddr::V4(address) => [address.to_bits(), 0, 0, 0],
+        IpAddr::V6(address) => [96, 64, 32, 0].map(|shift| (address.to_bits() >> shift) as u32),
+    }
+}
+
+fn difference(a: u32, b: u32) -> i32 {
+    a.wrapping_sub(b) as i32
+}
+
+fn first_difference<const N: usize>(differences: [i32; N]) -> Option<i32> {
+    differences.into_iter().find(|difference| *difference != 0)
+}
+
+/// The C library's `qsort`: halves at n/2, and the left one first on a tie or less.
+fn merge_sort<T: Copy>(items: &mut [T], scratch: &mut Vec<T>, compare: &impl Fn(&T, &T) -> i32) {
+    let middle = items.len() / 2;
+    match items {
+        [] | [_] => return,
+        [a, b] if compare(a, b) <= 0 => return,
+        [a, b] => return std::mem::swap(a, b),
+        _ => {}
+    }
+    let (left, right) = items.split_at_mut(middle);
+    merge_sort(left, scratch, compare);
+    merge_sort(right, scratch, compare);
+    scratch.clear();
+    scratch.extend_from_slice(left);
+    let (mut l, mut r, mut out) = (0, middle, 0);
+    while l < scratch.len() && r < items.len() {
+        if compare(&scratch[l], &items[r]) <= 0 {
+            items[out] = scratch[l];
+            l += 1;
+        } else {
+            items[out] = items[r];
+            r += 1;
+        }
+        out += 1;
+    }
+    let rest = &scratch[l..];
+    items[out..out + rest.len()].copy_from_slice(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ipvs::model::Protocol;
+
+    fn tcp(address: &str, port: u16) -> ServiceKey {
+        ServiceKey::Address { protocol: Protocol::TCP, address: address.parse().unwrap(), port }
+    }
+
+    #[test]
+    fn addresses_far_apart_compare_the_other_way_round() {
+        let compare = |a, b| compare_ranks(&rank(&a), &rank(&b));
+        assert!(compare(tcp("192.168.0.1", 80), tcp("10.0.0.1", 80)) < 0);
+        assert!(compare(tcp("10.0.0.1", 80), tcp("10.0.0.2", 80)) < 0);
+        assert!(compare(tcp("10.0.0.1", 80), tcp("10.0.0.1", 443)) < 0);
+        assert!(compare(tcp("10.0.0.1", 80), tcp("fd00::1", 80)) < 0);
+        assert!(compare(tcp("fd00::2:0:0", 80), tcp("fd00::1:0:1", 80)) > 0);
+        let mark = |mark| ServiceKey::FirewallMark { mark, family: crate::ipvs::model::Family::Inet };
+        assert!(compare(tcp("fd00::1", 80), mark(1)) < 0);
+        assert!(compare(tcp("10.0.0.1", 80), mark(u32::MAX)) > 0);
+    }
+
+    #[test]
+    fn servers_in_falling_order_are_turned_round_only_where_that_is_right() {
+        let server = |key: &(&str, u16)| ListedServer {
+            server: crate::ipvs::model::RealServer {
+                key: ServerKey { address: key.0.parse().unwrap(), port: key.1 },
+                forwarding: crate::ipvs::model::Forwarding::ROUTE,
+                weight: 1,
+                upper_threshold: 0,
+                lower_threshold: 0,
+                tunnel: Default::default(),
+            },
+            active: 0,
+            inactive: 0,
+            persistent: 0,
+            stats: Default::default(),
+        };
+        let cases: [(&[(&str, u16)], bool); 8] = [
+            (&[("10.0.0.2", 80), ("10.0.0.1", 443), ("10.0.0.1", 80)], true),
+            (&[("128.0.0.0", 80), ("0.0.0.1", 80)], true),
+            (&[("10.0.0.1", 80)], true),
+            (&[], false),
+            (&[("10.0.0.2", 80), ("10.0.0.1", 80), ("10.0.0.1", 80)], false),
+            (&[("128.0.0.1", 80), ("64.0.0.0", 80), ("0.0.0.1", 80)], false),
+            (&[("10.0.0.3", 80), ("fd00::1", 80), ("10.0.0.1", 80)], false),
+            (&[("fd00::2", 80), ("fd00::1", 80)], false),
+        ];
+        for (keys, turned) in cases {
+            let mut servers: Vec<_> = keys.iter().map(server).collect();
+            assert_eq!(falling(&servers), turned, "{keys:?}");
+            let mut merged = servers.clone();
+            merge_sort(&mut merged, &mut Vec::new(), &|a, b| compare_servers(&a.server.key, &b.server.key));
+            sort_servers(&mut servers, &mut Vec::new());
+            assert_eq!(servers, merged);
+        }
+    }
+
+    #[test]
+    fn services_are_moved_to_their_places() {
+        let service = |address: [u8; 4], port| ListedService {
+            service: crate::ipvs::model::VirtualService {
+                key: ServiceKey::Address { protocol: Protocol::TCP, address: address.into(), port },
+                scheduler: "rr".into(),
+                flags: crate::ipvs::model::ServiceFlags(0),
+                timeout: 0,
+                netmask: crate::ipvs::model::Netmask::single(crate::ipvs::model::Family::Inet),
+                persistence_engine: "".into(),
+            },
+            stats: crate::ipvs::model::Stats::default(),
+        };
+        // 7 and 100 have no common divisor: every place is taken once.
+        let mut services: Vec<_> =
+            (0..100_u16).map(|n| service([10, 0, 0, (n * 7 % 100) as u8], n * 7 % 100)).collect();
+        sort_services(&mut services);
+        assert!(services.iter().zip(0..).all(|(listed, port)| listed.service.key.port() == port));
+    }
+
+    #[test]
+    fn servers_of_both_families_compare_by_their_first_words() {
+        let server = |address: &str| ServerKey { address: address.parse().unwrap(), port: 80 };
+        assert!(compare_servers(&server("fd00::1"), &server("10.0.0.9")) < 0);
+        assert!(compare_servers(&server("10.0.0.9"), &server("fd00::1")) > 0);
+        assert!(compare_servers(&server("192.168.0.1"), &server("fd00::1")) < 0);
+    }
+
+    #[test]
+    fn an_inconsistent_order_is_sorted_like_the_c_library_does() {
+        // 10.0.0.1 < 100.0.0.1 < 200.0.0.1 < 10.0.0.1: no order is right; the merge's is repeated.
+        let by_bits = |a: &u32, b: &u32| difference(*a, *b);
+        let mut items = [0x0a00_0001_u32, 0xc800_0001, 0x6400_0001];
+        merge_sort(&mut items, &mut Vec::new(), &by_bits);
+        assert_eq!(items, [0x0a00_0001, 0x6400_0001, 0xc800_0001]);
+        let mut items = [0xc800_0001_u32, 0x6400_0001, 0x0a00_0001];
+        merge_sort(&mut items, &mut Vec::new(), &by_bits);
+        assert_eq!(items, [0xc800_0001, 0x0a00_0001, 0x6400_0001]);
+    }
+}

@@ -1,0 +1,142 @@
+//! When what the kernel lists is what a line asks for, so that it need not be touched.
+
+use super::desired::overlay;
+use crate::ipvs::model::{DaemonState, Forwarding, RealServer, ServiceFlags, SyncDaemon, Timeouts, VirtualService};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The flags that a line can state; a kernel may know more.
+const FLAGS: u32 = ServiceFlags::PERSISTENT
+    | ServiceFlags::ONEPACKET
+    | ServiceFlags::SCHED1
+    | ServiceFlags::SCHED2
+    | ServiceFlags::SCHED3;
+
+/// `IP_VS_SYNC_GROUP` of the kernel's ip_vs_sync.c.
+const SYNC_GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 81));
+/// `IP_VS_SYNC_PORT`.
+const SYNC_PORT: u16 = 8848;
+/// The time to live that the kernel takes when none is given.
+const SYNC_TTL: u8 = 1;
+/// The least that the kernel takes as the longest message of a backup daemon, in bytes.
+const BACKUP_MAXLEN: u16 = 1024;
+/// The most that fits a datagram of IPv6: 65535 less the headers of IPv6 and UDP.
+const MAXLEN6: u16 = 65535 - 48;
+
+/// Whether a live service has the settings of a wanted one.
+pub fn same_service(live: &VirtualService, wanted: &VirtualService) -> bool {
+    let persistent = wanted.flags.has(ServiceFlags::PERSISTENT);
+    live.scheduler == wanted.scheduler
+        && live.flags.0 & FLAGS == wanted.flags.0 & FLAGS
+        // Another program may leave a timeout on a service that is not persistent: nothing uses or shows it.
+        && (live.timeout == wanted.timeout || !persistent)
+        && live.netmask == wanted.netmask
+        && live.persistence_engine == wanted.persistence_engine
+}
+
+/// Whether a live server has the settings of a wanted one.
+pub fn same_server(live: &RealServer, wanted: &RealServer) -> bool {
+    // Old kernels report a server on the machine itself as local, however it was added.
+    let forwarding = if live.forwarding == Forwarding::LOCAL { Forwarding::LOCAL } else { wanted.forwarding };
+    *live == RealServer { forwarding, ..*wanted }
+}
+
+/// Whether setting timeouts would change nothing.
+pub fn same_timeouts(live: Timeouts, wanted: Timeouts) -> bool {
+    overlay(live, wanted) == live
+}
+
+/// Whether a running daemon is the one that a line starts, where the kernel has filled in what the line leaves open.
+/// Old kernels do not tell everything; what they keep to themselves counts as equal.
+pub fn same_daemon(live: &SyncDaemon, wanted: &SyncDaemon) -> bool {
+    let group = wanted.mcast_group.unwrap_or(SYNC_GROUP);
+    let longest = if group.is_ipv6() { MAXLEN6 } else { u16::MAX };
+    let shortest = if wanted.state == DaemonState::Backup { BACKUP_MAXLEN } else { 0 };
+    live.state == wanted.state
+        && live.interface == wanted.interface
+        && live.syncid == wanted.syncid
+        && live.mcast_group.is_none_or(|live| live == group)
+        && (live.mcast_port == 0 || live.mcast_port == or(wanted.mcast_port, SYNC_PORT))
+        && (live.mcast_ttl == 0 || live.mcast_ttl == or(wanted.mcast_ttl, SYNC_TTL))
+        // When the line leaves it open it follows from the interface's MTU, which is not ours to know.
+        && (live.sync_maxlen == 0
+            || wanted.sync_maxlen == 0
+            || live.sync_maxlen == wanted.sync_maxlen.clamp(shortest, longest))
+}
+
+fn or<N: PartialEq + From<u8>>(number: N, default: N) -> N {
+    if number == N::from(0) { default } else { number }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ipvs::model::{Netmask, Protocol, ServerKey, ServiceKey, Tunnel};
+
+    fn service() -> VirtualService {
+        VirtualService {
+            key: ServiceKey::Address { protocol: Protocol::TCP, address: [10, 0, 0, 1].into(), port: 80 },
+            scheduler: "wlc".into(),
+            flags: ServiceFlags(0),
+            timeout: 0,
+            netmask: Netmask::Mask(Ipv4Addr::BROADCAST),
+            persistence_engine: "".into(),
+        }
+    }
+
+    #[test]
+    fn a_timeout_counts_only_with_persistence() {
+        let live = VirtualService { timeout: 300, ..service() };
+        assert!(same_service(&live, &service()));
+        let live = VirtualService { flags: ServiceFlags(ServiceFlags::PERSISTENT), ..live };
+        assert!(!same_service(&live, &service()));
+        assert!(!same_service(&live, &VirtualService { timeout: 301, ..live }));
+        assert!(same_service(&live, &live));
+    }
+
+    #[test]
+    fn flags_of_newer_kernels_do_not_count() {
+        assert!(same_service(&VirtualService { flags: ServiceFlags(0x8000_0000), ..service() }, &service()));
+        assert!(!same_service(&VirtualService { flags: ServiceFlags(ServiceFlags::SCHED2), ..service() }, &service()));
+    }
+
+    #[test]
+    fn a_local_server_is_equal_to_any_forwarding() {
+        let wanted = RealServer {
+            key: ServerKey { address: [127, 0, 0, 1].into(), port: 80 },
+            forwarding: Forwarding::TUNNEL,
+            weight: 1,
+            upper_threshold: 0,
+            lower_threshold: 0,
+            tunnel: Tunnel::default(),
+        };
+        assert!(same_server(&RealServer { forwarding: Forwarding::LOCAL, ..wanted }, &wanted));
+        assert!(!same_server(&RealServer { forwarding: Forwarding::ROUTE, ..wanted }, &wanted));
+        assert!(!same_server(&RealServer { forwarding: Forwarding::LOCAL, weight: 2, ..wanted }, &wanted));
+        let tunnel = Tunnel { kind: Tunnel::GUE, port: 6080, flags: Tunnel::CSUM };
+        assert!(!same_server(&wanted, &RealServer { tunnel, ..wanted }));
+    }
+
+    /// The listings behind this: `master sync daemon (mcast=lo, syncid=0, maxlen=1472, group=224.0.0.81, port=8848,
+    /// ttl=1)` for no options at all, and `maxlen=1024` for a backup with `--sync-maxlen 500`.
+    #[test]
+    fn a_daemon_is_equal_with_what_the_kernel_fills_in() {
+        let open = SyncDaemon {
+            state: DaemonState::Master,
+            interface: "lo".into(),
+            syncid: 0,
+            sync_maxlen: 0,
+            mcast_group: None,
+            mcast_port: 0,
+            mcast_ttl: 0,
+        };
+        let live =
+            SyncDaemon { sync_maxlen: 1472, mcast_group: Some(SYNC_GROUP), mcast_port: 8848, mcast_ttl: 1, ..open };
+        assert!(same_daemon(&live, &open));
+        assert!(same_daemon(&open, &live));
+        assert!(!same_daemon(&live, &SyncDaemon { mcast_port: 8849, ..open }));
+        assert!(!same_daemon(&SyncDaemon { mcast_port: 8849, ..live }, &open));
+        assert!(!same_daemon(&live, &SyncDaemon { sync_maxlen: 1000, ..open }));
+        let backup = SyncDaemon { state: DaemonState::Backup, sync_maxlen: 500, ..open };
+        assert!(same_daemon(&SyncDaemon { sync_maxlen: 1024, ..backup }, &backup));
+    }
+}

@@ -1,0 +1,56 @@
+//! What a restore needs of the kernel and of the user's terminal. The program gives it both, a test its own.
+
+use crate::ipvs::model::{Change, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
+
+/// The most changes of a batch: what the kernel surely answers without losing an answer.
+pub const BATCH: usize = 128;
+
+/// The kernel's table, or one like it.
+pub trait LiveTable {
+    /// Why it cannot be read or changed at all.
+    type Error;
+
+    /// All services, in the kernel's order.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    fn services(&mut self) -> Result<Vec<ListedService>, Self::Error>;
+
+    /// Puts the real servers of a service in place of those in `servers`: none when there is no such service.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    fn servers(&mut self, key: &ServiceKey, servers: &mut Vec<ListedServer>) -> Result<(), Self::Error>;
+
+    /// The timeouts of connections.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn timeouts(&mut self) -> Result<Timeouts, Self::Error>;
+
+    /// The sync daemons that run.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn daemons(&mut self) -> Result<Vec<SyncDaemon>, Self::Error>;
+
+    /// Makes the changes in order, at most [`BATCH`] of them, whatever is refused on the way. Adds to `refused` the
+    /// index and the error number (positive) of each that was.
+    ///
+    /// # Errors
+    /// When it is unknown which of them were made.
+    fn apply<'c>(
+        &mut self,
+        changes: impl Iterator<Item = &'c Change>,
+        refused: &mut Vec<(usize, i32)>,
+    ) -> Result<(), Self::Error>;
+}
+
+/// Follows a restore as it goes.
+pub trait Report {
+    /// A change was made.
+    fn made(&mut self, change: &Change);
+
+    /// So many changes of so many are behind us.
+    fn progress(&mut self, done: usize, planned: usize);
+}

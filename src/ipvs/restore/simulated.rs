@@ -1,0 +1,307 @@
+//! A kernel's table for tests, with the kernel's rules, and random tables for it.
+
+use super::{BATCH, LiveTable, Report};
+use crate::ipvs::model::*;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Called before each change with its number, counted from 1. It may change the table as another program would, and
+/// refuse the change.
+pub type Hook<'h> = Box<dyn FnMut(&mut Tables, usize) -> Result<(), i32> + 'h>;
+
+/// What the kernel keeps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tables {
+    pub services: Vec<(VirtualService, Vec<RealServer>)>,
+    pub timeouts: Timeouts,
+    pub daemons: Vec<SyncDaemon>,
+}
+
+#[derive(Default)]
+pub struct Kernel<'h> {
+    pub tables: Tables,
+    /// How many changes it was asked for.
+    pub asked: usize,
+    /// The change before which it fails.
+    pub fails_at: Option<usize>,
+    pub hook: Option<Hook<'h>>,
+}
+
+impl Tables {
+    fn find(&self, key: &ServiceKey) -> Result<usize, i32> {
+        self.services.iter().position(|(service, _)| service.key == *key).ok_or(libc::ESRCH)
+    }
+
+    pub fn servers_of(&self, key: &ServiceKey) -> &[RealServer] {
+        self.find(key).map_or(&[], |at| &self.services[at].1)
+    }
+
+    /// The order in which things were added does not count.
+    pub fn sorted(mut self) -> Self {
+        for (_, servers) in &mut self.services {
+            servers.sort_by_key(|server| (server.key.address, server.key.port));
+        }
+        self.services.sort_by_key(|(service, _)| format!("{:?}", service.key));
+        self.daemons.sort_by_key(|daemon| daemon.state.number());
+        self
+    }
+
+    fn known(service: &VirtualService) -> Result<(), i32> {
+        if service.scheduler == "bogus".into() { Err(libc::ENOENT) } else { Ok(()) }
+    }
+
+    fn judge(&self, key: &ServiceKey, server: &RealServer) -> Result<(usize, Option<usize>), i32> {
+        let at = self.find(key)?;
+        if key.family() != server.key.family() && !self.daemons.is_empty() {
+            return Err(libc::EINVAL);
+        }
+        if server.lower_threshold > server.upper_threshold {
+            return Err(libc::ERANGE);
+        }
+        Ok((at, self.services[at].1.iter().position(|other| other.key == server.key)))
+    }
+
+    pub fn make(&mut self, change: &Change) -> Result<(), i32> {
+        match change {
+            Change::AddService(service) => {
+                if self.find(&service.key).is_ok() {
+                    return Err(libc::EEXIST);
+                }
+                Self::known(service)?;
+                self.services.insert(0, (*service, Vec::new()));
+            }
+            Change::EditService(service) => {
+                let at = self.find(&service.key)?;
+                Self::known(service)?;
+                self.services[at].0 = *service;
+            }
+            Change::DeleteService(key) => drop(self.services.remove(self.find(key)?)),
+            Change::AddServer(key, server) => match self.judge(key, server)? {
+                (_, Some(_)) => return Err(libc::EEXIST),
+                (_, None) if server.key.address.is_multicast() => return Err(libc::EINVAL),
+                (at, None) => self.services[at].1.insert(0, *server),
+            },
+            Change::EditServer(key, server) => match self.judge(key, server)? {
+                (at, Some(place)) => self.services[at].1[place] = *server,
+                (_, None) => return Err(libc::ENOENT),
+            },
+            Change::DeleteServer(key, server) => {
+                let servers = &mut { self.find(key).map(|at| &mut self.services[at].1)? };
+                let at = servers.iter().position(|other| other.key == *server).ok_or(libc::ENOENT)?;
+                servers.remove(at);
+            }
+            Change::Flush => self.services.clear(),
+            Change::Zero(key) => key.map_or(Ok(0), |key| self.find(&key)).map(drop)?,
+            Change::SetTimeouts(new) => {
+                let old = self.timeouts;
+                let pick = |new, old| if new == 0 { old } else { new };
+                self.timeouts = Timeouts {
+                    tcp: pick(new.tcp, old.tcp),
+                    tcp_fin: pick(new.tcp_fin, old.tcp_fin),
+                    udp: pick(new.udp, old.udp),
+                };
+            }
+            Change::StartDaemon(daemon) => {
+                let mixed = |(service, servers): &(VirtualService, Vec<RealServer>)| {
+                    servers.iter().any(|server| server.key.family() != service.key.family())
+                };
+                if self.services.iter().any(mixed) {
+                    return Err(libc::EINVAL);
+                }
+                if daemon.interface == "nix".into() {
+                    return Err(libc::ENODEV);
+                }
+                if self.daemons.iter().any(|other| other.state == daemon.state) {
+                    return Err(libc::EEXIST);
+                }
+                self.daemons.push(*daemon);
+            }
+            Change::StopDaemon(stop) => {
+                let at = self.daemons.iter().position(|daemon| daemon.state == stop.state).ok_or(libc::ESRCH)?;
+                self.daemons.remove(at);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Kernel<'_> {
+    pub fn with(tables: &Tables) -> Self {
+        Self { tables: tables.clone(), ..Self::default() }
+    }
+}
+
+impl LiveTable for Kernel<'_> {
+    type Error = &'static str;
+
+    fn services(&mut self) -> Result<Vec<ListedService>, Self::Error> {
+        let listed = |(service, _): &(VirtualService, _)| ListedService { service: *service, stats: Stats::default() };
+        Ok(self.tables.services.iter().map(listed).collect())
+    }
+
+    fn servers(&mut self, key: &ServiceKey, servers: &mut Vec<ListedServer>) -> Result<(), Self::Error> {
+        let listed = |server: &RealServer| ListedServer {
+            server: *server,
+            active: 0,
+            inactive: 0,
+            persistent: 0,
+            stats: Stats::default(),
+        };
+        servers.clear();
+        servers.extend(self.tables.servers_of(key).iter().map(listed));
+        Ok(())
+    }
+
+    fn timeouts(&mut self) -> Result<Timeouts, Self::Error> {
+        Ok(self.tables.timeouts)
+    }
+
+    fn daemons(&mut self) -> Result<Vec<SyncDaemon>, Self::Error> {
+        Ok(self.tables.daemons.clone())
+    }
+
+    fn apply<'c>(
+        &mut self,
+        changes: impl Iterator<Item = &'c Change>,
+        refused: &mut Vec<(usize, i32)>,
+    ) -> Result<(), Self::Error> {
+        for (index, change) in changes.enumerate() {
+            assert!(index < BATCH);
+            self.asked += 1;
+            if self.fails_at == Some(self.asked) {
+                return Err("the socket is gone");
+            }
+            let judged = self.hook.as_mut().map_or(Ok(()), |hook| hook(&mut self.tables, self.asked));
+            if let Err(errno) = judged.and_then(|()| self.tables.make(change)) {
+                refused.push((index, errno));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Notes the changes that were made.
+#[derive(Default)]
+pub struct Noted(pub Vec<Change>);
+
+impl Report for Noted {
+    fn made(&mut self, change: &Change) {
+        self.0.push(*change);
+    }
+
+    fn progress(&mut self, done: usize, planned: usize) {
+        assert!(done <= planned);
+    }
+}
+
+/// Random numbers that are the same in every run.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+
+    fn service_key(&mut self) -> ServiceKey {
+        match self.below(6) {
+            0 => ServiceKey::FirewallMark { mark: 7, family: self.pick(&[Family::Inet, Family::Inet6]) },
+            1 => ServiceKey::Address {
+                protocol: Protocol::TCP,
+                address: IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
+                port: 80,
+            },
+            _ => ServiceKey::Address {
+                protocol: self.pick(&[Protocol::TCP, Protocol::UDP]),
+                address: IpAddr::V4(Ipv4Addr::new(10, 0, 0, self.pick(&[1, 2]))),
+                port: self.pick(&[80, 443]),
+            },
+        }
+    }
+
+    pub fn service(&mut self) -> VirtualService {
+        let key = self.service_key();
+        let persistent = self.below(3) == 0;
+        VirtualService {
+            key,
+            scheduler: self.pick(&["rr", "wlc"]).into(),
+            flags: ServiceFlags(if persistent { ServiceFlags::PERSISTENT } else { 0 }),
+            timeout: if persistent { self.pick(&[300, 360]) } else { 0 },
+            netmask: Netmask::single(key.family()),
+            persistence_engine: Name::default(),
+        }
+    }
+
+    pub fn server(&mut self, service: &ServiceKey, mixed: bool) -> RealServer {
+        let other = mixed && self.below(8) == 0;
+        let octet = self.below(5) as u8 + 1;
+        let address = match (service.family() == Family::Inet) != other {
+            true => IpAddr::V4(Ipv4Addr::new(192, 168, 0, octet)),
+            false => IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, octet.into())),
+        };
+        RealServer {
+            key: ServerKey { address, port: 80 },
+            forwarding: if other { Forwarding::TUNNEL } else { self.pick(&[Forwarding::ROUTE, Forwarding::TUNNEL]) },
+            weight: self.pick(&[1, 1, 1, 0, 5]),
+            upper_threshold: self.pick(&[0, 10]),
+            lower_threshold: 0,
+            tunnel: Tunnel::default(),
+        }
+    }
+
+    /// A table that holds together, as the changes that make it.
+    pub fn rules(&mut self) -> Vec<Change> {
+        let mut rules = Vec::new();
+        for _ in 0..self.below(9) {
+            let service = self.service();
+            rules.push(Change::AddService(service));
+            for _ in 0..self.below(5) {
+                rules.push(Change::AddServer(service.key, self.server(&service.key, true)));
+            }
+        }
+        let mut tables = Tables::default();
+        rules.retain(|change| tables.make(change).is_ok());
+        rules
+    }
+
+    /// Any changes, sensible or not.
+    pub fn changes(&mut self, count: usize) -> Vec<Change> {
+        (0..count).map(|_| self.change()).collect()
+    }
+
+    fn change(&mut self) -> Change {
+        let service = self.service();
+        let key = service.key;
+        let mut server = self.server(&key, true);
+        server.lower_threshold = self.pick(&[0, 0, 0, 20]);
+        match self.below(40) {
+            0 => Change::Flush,
+            1 => Change::Zero(Some(key)),
+            2 => Change::Zero(None),
+            3 => Change::SetTimeouts(Timeouts { tcp: self.pick(&[0, 100]), tcp_fin: 0, udp: self.pick(&[0, 30]) }),
+            4 => Change::StartDaemon(self.daemon()),
+            5 => Change::StopDaemon(StopDaemon { state: self.daemon().state, syncid: 0 }),
+            6..=8 => Change::DeleteService(key),
+            9..=11 => Change::EditService(service),
+            12..=14 => Change::DeleteServer(key, server.key),
+            15..=18 => Change::EditServer(key, server),
+            19..=26 => Change::AddService(service),
+            _ => Change::AddServer(key, server),
+        }
+    }
+
+    pub fn daemon(&mut self) -> SyncDaemon {
+        SyncDaemon {
+            state: self.pick(&[DaemonState::Master, DaemonState::Backup]),
+            interface: self.pick(&["eth0", "eth1"]).into(),
+            syncid: 0,
+            sync_maxlen: 1400,
+            mcast_group: None,
+            mcast_port: 0,
+            mcast_ttl: 0,
+        }
+    }
+}

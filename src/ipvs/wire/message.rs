@@ -1,0 +1,134 @@
+//! The commands of the IPVS family, and the messages that answer them.
+
+use crate::ipvs::error::{Errno, KernelError};
+use netlink_packet_core::{ErrorBuffer, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NetlinkBuffer};
+use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};
+
+pub(crate) const IPVS_GENL_NAME: &str = "IPVS";
+/// The length of the header of a message (linux/netlink.h).
+pub(crate) const NLMSG_HDRLEN: usize = 16;
+
+pub(crate) const IPVS_CMD_NEW_SERVICE: u8 = 1;
+pub(crate) const IPVS_CMD_SET_SERVICE: u8 = 2;
+pub(crate) const IPVS_CMD_DEL_SERVICE: u8 = 3;
+pub(crate) const IPVS_CMD_GET_SERVICE: u8 = 4;
+pub(crate) const IPVS_CMD_NEW_DEST: u8 = 5;
+pub(crate) const IPVS_CMD_SET_DEST: u8 = 6;
+pub(crate) const IPVS_CMD_DEL_DEST: u8 = 7;
+pub(crate) const IPVS_CMD_GET_DEST: u8 = 8;
+pub(crate) const IPVS_CMD_NEW_DAEMON: u8 = 9;
+pub(crate) const IPVS_CMD_DEL_DAEMON: u8 = 10;
+pub(crate) const IPVS_CMD_GET_DAEMON: u8 = 11;
+pub(crate) const IPVS_CMD_SET_CONFIG: u8 = 12;
+pub(crate) const IPVS_CMD_GET_CONFIG: u8 = 13;
+pub(crate) const IPVS_CMD_GET_INFO: u8 = 15;
+pub(crate) const IPVS_CMD_ZERO: u8 = 16;
+pub(crate) const IPVS_CMD_FLUSH: u8 = 17;
+
+/// An answer of the kernel.
+#[derive(Debug)]
+pub(crate) struct Answer<'a> {
+    /// The sequence number of the request.
+    pub(crate) sequence: u32,
+    pub(crate) body: Body<'a>,
+}
+
+/// What an answer says.
+#[derive(Debug)]
+pub(crate) enum Body<'a> {
+    /// Done as asked.
+    Ack,
+    /// Not done.
+    Refused(Errno),
+    /// Data; `more` when it is one reply of several, which [`Body::Done`] ends.
+    Reply { attributes: &'a [u8], more: bool },
+    /// No more replies.
+    Done,
+    /// Nothing that concerns us.
+    Noop,
+}
+
+/// Takes the first answer off `datagram`.
+// The header is read as `NetlinkBuffer` reads it, in a quarter of its instructions: a listing has a message for each row.
+#[inline(always)]
+pub(crate) fn next_answer<'a>(datagram: &mut &'a [u8]) -> Result<Option<Answer<'a>>, KernelError> {
+    let bytes = *datagram;
+    let Some(&[a, b, c, d, kind @ .., f, g, s, t, u, v, _, _, _, _]) = bytes.first_chunk::<NLMSG_HDRLEN>() else {
+        return if bytes.is_empty() { Ok(None) } else { Err(garbled(bytes)) };
+    };
+    let length = u32::from_ne_bytes([a, b, c, d]) as usize;
+    let Some(payload) = bytes.get(NLMSG_HDRLEN..length) else {
+        return Err(garbled(bytes));
+    };
+    let body = match u16::from_ne_bytes(kind) {
+        kind @ (NLMSG_NOOP | NLMSG_ERROR | NLMSG_DONE) => control(kind, payload)?,
+        _ => match payload.get(GENL_HDRLEN..) {
+            Some(attributes) => Body::Reply { attributes, more: u16::from_ne_bytes([f, g]) & NLM_F_MULTIPART != 0 },
+            None => return Err(garbled(bytes)),
+        },
+    };
+    // Messages are aligned to four bytes; the last one need not be filled up.
+    *datagram = bytes.get((length + 3) & !3..).unwrap_or_default();
+    Ok(Some(Answer { sequence: u32::from_ne_bytes([s, t, u, v]), body }))
+}
+
+/// What a message of netlink's own says.
+#[inline(never)]
+fn control(kind: u16, payload: &[u8]) -> Result<Body<'static>, KernelError> {
+    let refusal = |success| match ErrorBuffer::new_checked(payload)?.code() {
+        None => Ok(success),
+        // The kernel sends error numbers negated; 0 is success.
+        Some(code) => Ok(Body::Refused(Errno(i32::from(code).saturating_neg()))),
+    };
+    match kind {
+        NLMSG_ERROR => refusal(Body::Ack),
+        // Old kernels end a dump without a code.
+        NLMSG_DONE if payload.is_empty() => Ok(Body::Done),
+        NLMSG_DONE => refusal(Body::Done),
+        _ => Ok(Body::Noop),
+    }
+}
+
+/// What is wrong with the message that begins here, in the words of the crate.
+#[cold]
+fn garbled(bytes: &[u8]) -> KernelError {
+    match NetlinkBuffer::new_checked(bytes).and_then(|message| GenlHeader::parse(message.payload())) {
+        Ok(_) => KernelError::Truncated,
+        Err(error) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_answers() {
+        let ack = [20, 0, 0, 0, 2, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let nack = [20, 0, 0, 0, 2, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0xef, 0xff, 0xff, 0xff];
+        let done = [20, 0, 0, 0, 3, 0, 2, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let bytes = [nack, ack, done].concat();
+        let mut rest = &bytes[..];
+        let answer = next_answer(&mut rest).unwrap().unwrap();
+        assert!(matches!(answer, Answer { sequence: 8, body: Body::Refused(Errno(libc::EEXIST)) }));
+        let answer = next_answer(&mut rest).unwrap().unwrap();
+        assert!(matches!(answer, Answer { sequence: 9, body: Body::Ack }));
+        let answer = next_answer(&mut rest).unwrap().unwrap();
+        assert!(matches!(answer, Answer { sequence: 7, body: Body::Done }));
+        assert!(next_answer(&mut rest).unwrap().is_none());
+    }
+
+    #[test]
+    fn short_messages_are_errors() {
+        for bytes in [
+            &[20, 0, 0][..],
+            &[20, 0, 0, 0, 2, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0],
+            &[16, 0, 0, 0, 2, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0],
+            &[18, 0, 0, 0, 0x1e, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0, 1, 1],
+            &[8, 0, 0, 0, 0x1e, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0],
+        ] {
+            let mut rest = bytes;
+            assert!(next_answer(&mut rest).is_err(), "{bytes:?}");
+        }
+    }
+}

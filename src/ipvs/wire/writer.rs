@@ -1,0 +1,122 @@
+//! Messages on their way out, written straight into the buffer that is sent. Lengths are filled in when they are known.
+//!
+//! The crates' typed messages ask each attribute for its length several times over before they write it, which costs
+//! more than all the rest that we do for a rule. Their buffers write the headers.
+
+use super::message::NLMSG_HDRLEN;
+use crate::ipvs::model::Name;
+use netlink_packet_core::{Emitable, NLA_F_NESTED, NLA_HEADER_SIZE, NetlinkBuffer};
+use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};
+
+const IPVS_GENL_VERSION: u8 = 1;
+
+/// Where a message goes and how it is answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Envelope {
+    /// The number of the family, given by the kernel.
+    pub(crate) family: u16,
+    /// `NLM_F_*`.
+    pub(crate) flags: u16,
+    /// Comes back in the answer.
+    pub(crate) sequence: u32,
+}
+
+/// Appends a message to those that `buffer` holds; `fill` appends its attributes.
+pub(crate) fn append(buffer: &mut Vec<u8>, envelope: Envelope, command: u8, fill: impl FnOnce(&mut Vec<u8>)) {
+    let start = buffer.len();
+    let mut header = [0; NLMSG_HDRLEN + GENL_HDRLEN];
+    let mut message = NetlinkBuffer::new(&mut header[..]);
+    message.set_message_type(envelope.family);
+    message.set_flags(envelope.flags);
+    message.set_sequence_number(envelope.sequence);
+    GenlHeader { cmd: command, version: IPVS_GENL_VERSION }.emit(&mut header[NLMSG_HDRLEN..]);
+    buffer.extend_from_slice(&header);
+    fill(buffer);
+    let length = buffer.len() - start;
+    NetlinkBuffer::new(&mut buffer[start..]).set_length(length as u32);
+}
+
+/// Adds flags to the message that begins at `start`.
+pub(crate) fn add_flags(buffer: &mut [u8], start: usize, flags: u16) {
+    let mut message = NetlinkBuffer::new(&mut buffer[start..]);
+    message.set_flags(message.flags() | flags);
+}
+
+/// Appends an attribute of nested ones, which `fill` appends.
+pub(crate) fn nest(buffer: &mut Vec<u8>, kind: u16, fill: impl FnOnce(&mut Vec<u8>)) {
+    let start = buffer.len();
+    buffer.extend_from_slice(&[0; NLA_HEADER_SIZE]);
+    fill(buffer);
+    let header = header(kind | NLA_F_NESTED, buffer.len() - start);
+    buffer[start..start + NLA_HEADER_SIZE].copy_from_slice(&header);
+}
+
+/// Appends a name, which ends with a NUL.
+pub(crate) fn name(buffer: &mut Vec<u8>, kind: u16, name: Name) {
+    let length = NLA_HEADER_SIZE + name.as_bytes().len() + 1;
+    buffer.extend_from_slice(&header(kind, length));
+    buffer.extend_from_slice(name.as_bytes());
+    buffer.extend_from_slice(&[0; 4][..length.next_multiple_of(4) - length + 1]);
+}
+
+/// An attribute of one byte, filled up to four.
+pub(crate) fn byte(kind: u16, value: u8) -> [u8; 8] {
+    joined(header(kind, NLA_HEADER_SIZE + 1), [value, 0, 0, 0])
+}
+
+/// An attribute of two bytes, filled up to four.
+pub(crate) fn two_bytes(kind: u16, [a, b]: [u8; 2]) -> [u8; 8] {
+    joined(header(kind, NLA_HEADER_SIZE + 2), [a, b, 0, 0])
+}
+
+/// An attribute of four bytes.
+pub(crate) fn four_bytes(kind: u16, value: [u8; 4]) -> [u8; 8] {
+    joined(header(kind, NLA_HEADER_SIZE + 4), value)
+}
+
+/// The header of an attribute; `length` counts the header too, but not what the attribute is filled up with.
+pub(crate) fn header(kind: u16, length: usize) -> [u8; NLA_HEADER_SIZE] {
+    let ([a, b], [c, d]) = ((length as u16).to_ne_bytes(), kind.to_ne_bytes());
+    [a, b, c, d]
+}
+
+fn joined([a, b, c, d]: [u8; 4], [e, f, g, h]: [u8; 4]) -> [u8; 8] {
+    [a, b, c, d, e, f, g, h]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netlink_packet_core::NLM_F_REQUEST;
+
+    #[test]
+    fn messages_follow_one_another() {
+        let mut buffer = Vec::new();
+        for sequence in [5, 6] {
+            append(&mut buffer, Envelope { family: 0x1e, flags: NLM_F_REQUEST, sequence }, 17, |_| ());
+        }
+        add_flags(&mut buffer, 20, netlink_packet_core::NLM_F_ACK);
+        let message = |flags, sequence| [20, 0, 0, 0, 0x1e, 0, flags, 0, sequence, 0, 0, 0, 0, 0, 0, 0, 17, 1, 0, 0];
+        assert_eq!(buffer, [message(1, 5), message(5, 6)].concat());
+    }
+
+    #[test]
+    fn nested_attributes_are_flagged_and_padded() {
+        let mut buffer = vec![0xee];
+        nest(&mut buffer, 1, |buffer| {
+            name(buffer, 6, "rr".into());
+            name(buffer, 6, "wlc".into());
+            name(buffer, 6, "".into());
+            buffer.extend_from_slice(&byte(13, 2));
+            buffer.extend_from_slice(&two_bytes(4, [0, 80]));
+        });
+        let inner: [&[u8]; 5] = [
+            &[7, 0, 6, 0, b'r', b'r', 0, 0],
+            &[8, 0, 6, 0, b'w', b'l', b'c', 0],
+            &[5, 0, 6, 0, 0, 0, 0, 0],
+            &[5, 0, 13, 0, 2, 0, 0, 0],
+            &[6, 0, 4, 0, 0, 80, 0, 0],
+        ];
+        assert_eq!(buffer, [&[0xee, 44, 0, 1, 0x80], &inner.concat()[..]].concat());
+    }
+}

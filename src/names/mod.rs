@@ -1,7 +1,0 @@
-//! Names of hosts and ports: the C library's lookups, asked once each, many at a time.
-
-pub mod resolver;
-mod system;
-
-pub use resolver::Resolver;
-pub use system::System;

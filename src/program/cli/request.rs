@@ -1,0 +1,119 @@
+//! What a command line asks for, or what is wrong with it.
+
+use super::class::{Class, Command};
+use crate::ipvs::model::Change;
+use crate::program::listing::Listing;
+use thiserror::Error;
+
+/// One command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Change the kernel's state.
+    Change(Change),
+    /// `-L`, or no arguments at all.
+    List(Listing),
+    /// `-S`.
+    Save {
+        /// Numbers instead of names, `-n`.
+        numeric: bool,
+        /// Everything, `--full`; always in numbers.
+        full: bool,
+    },
+    /// `-R`.
+    Restore,
+    /// `-h`.
+    Help,
+    /// `-v`.
+    Version,
+}
+
+/// What is wrong with a command line. The texts are the reference's: scripts read them.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum UsageError {
+    /// No command where the first option should be one. The text needs `argv[0]`; see [`UsageError::message`].
+    #[error("Try the help")]
+    TryHelp,
+    /// popt: no such option.
+    #[error("{0}: unknown option")]
+    UnknownOption(String),
+    /// popt: the option wants a value and there is no further word.
+    #[error("{0}: missing argument")]
+    MissingArgument(String),
+    /// popt: `--option=value` of an option without a value.
+    #[error("{0}: option does not take an argument")]
+    UnwantedArgument(String),
+    /// A second command.
+    #[error("invalid option `{0}'")]
+    SecondCommand(String),
+    /// An option given twice.
+    #[error("multiple '{}' options specified", .0.name())]
+    Multiple(Class),
+    /// A word that belongs to no option.
+    #[error("unexpected argument {0}")]
+    UnexpectedArgument(String),
+    /// `-6` where no `-f` stands before it.
+    #[error("-6 is for firewall marks only: give -f MARK before it")]
+    Ipv6BeforeMark,
+    /// A value out of its range, for which the reference has a text without the value.
+    #[error("illegal {0} specified")]
+    Illegal(&'static str),
+    /// A value out of its range, quoted.
+    #[error("invalid {0} value `{1}' specified")]
+    Invalid(&'static str, String),
+    /// `--set` with fewer than three operands.
+    #[error("--set option requires 3 timeout values")]
+    ThreeTimeouts,
+    /// A multicast group that is none.
+    #[error("invalid {0} mcast-group `{1}'")]
+    McastGroup(&'static str, String),
+    /// A scheduler flag that is none.
+    #[error("invalid scheduler flag `{0}'")]
+    SchedulerFlag(String),
+    /// A scheduler flag of another scheduler.
+    #[error("incompatible scheduler flag `{0}'")]
+    IncompatibleFlag(String),
+    /// `-b` with no flag at all, only commas, on which the reference crashes.
+    #[error("no scheduler flag in `{0}'")]
+    NoSchedulerFlag(String),
+    /// An option that the command needs.
+    #[error("You need to supply the '{}' option for the '{}' command", .0.name(), .1.name())]
+    Needed(Class, Command),
+    /// An option that the command does not take.
+    #[error("Illegal '{}' option with the '{}' command", .0.name(), .1.name())]
+    NotWith(Class, Command),
+    /// Two options that exclude one another.
+    #[error("The option '{}' conflicts with the '{}' option in the '{}' command", .0.name(), .1.name(), .2.name())]
+    Conflict(Class, Class, Command),
+    /// An option that the tunnel type needs.
+    #[error("You need to supply the '{}' option for the '{}' tunnel type", .0.name(), .1)]
+    TunnelNeeds(Class, &'static str),
+    /// An option that the tunnel type does not take.
+    #[error("Illegal '{}' option with the '{}' tunnel type", .0.name(), .1)]
+    NotWithTunnel(Class, &'static str),
+    /// Two tunnel options that exclude one another.
+    #[error("The option '{}' conflicts with the '{}' option in the '{}' tunnel type", .0.name(), .1.name(), .2)]
+    TunnelConflict(Class, Class, &'static str),
+    /// A rule that looks at several options; the whole text.
+    #[error("{0}")]
+    CrossField(&'static str),
+}
+
+impl UsageError {
+    /// The exit status: 255 for errors of syntax, 2 for errors of meaning.
+    pub fn status(&self) -> u8 {
+        if *self == Self::TryHelp || self.is_syntax() { 255 } else { 2 }
+    }
+
+    /// Whether it is one of popt's own errors, after which the reference's restore goes on.
+    pub fn is_syntax(&self) -> bool {
+        matches!(self, Self::UnknownOption(_) | Self::MissingArgument(_) | Self::UnwantedArgument(_))
+    }
+
+    /// The line for the user; `program` is `argv[0]` as it was called.
+    pub fn message(&self, program: &str) -> String {
+        match self {
+            Self::TryHelp => format!("Try `{program} -h' or '{program} --help' for more information."),
+            other => other.to_string(),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Whole commands against a scripted kernel.
+
+use super::*;
+use crate::ipvs::client::scripted::{FAMILY, INFO, Message, Peer};
+use crate::ipvs::error::{Errno, KernelError};
+use crate::ipvs::fixtures::hex;
+use crate::program::names::System;
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+
+/// `IPVS_CMD_NEW_SERVICE`.
+const NEW_SERVICE: u8 = 1;
+
+/// A kernel that keeps count of the changes and refuses some.
+#[derive(Clone, Default)]
+struct Kernel {
+    /// The commands that it was given.
+    commands: Rc<RefCell<Vec<u8>>>,
+    /// Error numbers for the commands, in order; 0 for those it makes.
+    errors: Rc<RefCell<Vec<i32>>>,
+}
+
+impl Kernel {
+    fn client(&self) -> Client<Peer> {
+        let kernel = self.clone();
+        Client::new(Peer::new(move |messages| messages.iter().flat_map(|message| kernel.answer(message)).collect()))
+            .unwrap()
+    }
+
+    fn answer(&self, message: &Message) -> Option<Vec<u8>> {
+        match (message.family, message.command) {
+            (0x10, _) => Some(message.reply(0, &hex(FAMILY))),
+            (_, 15) => Some(message.reply(0, &hex(INFO))),
+            (_, command) => {
+                let mut commands = self.commands.borrow_mut();
+                let error = self.errors.borrow().get(commands.len()).copied().unwrap_or(0);
+                commands.push(command);
+                (error != 0 || message.flags & 4 != 0).then(|| message.answer(error))
+            }
+        }
+    }
+
+    /// Runs a command and returns its status, output and errors.
+    fn run(&self, arguments: &[&str], stdin: &mut dyn Read) -> (u8, String, String) {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut app = App {
+            program: "ipvsadm",
+            stdin,
+            stdout: &mut out,
+            stderr: &mut err,
+            names: &System,
+            connect: &|| Ok(self.client()),
+        };
+        let status = app.run(Applet::Ipvsadm, arguments).unwrap_or_else(|failure| app.report(&failure));
+        (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    }
+}
+
+/// An input that comes in pieces, of which each says how many commands the kernel must have been given before.
+struct Pieces(Kernel, Vec<(usize, &'static str)>);
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.1.is_empty() {
+            return Ok(0);
+        }
+        let (before, piece) = self.1.remove(0);
+        assert_eq!(self.0.commands.borrow().len(), before, "before {piece:?}");
+        buffer[..piece.len()].copy_from_slice(piece.as_bytes());
+        Ok(piece.len())
+    }
+}
+
+#[test]
+fn lines_of_a_slow_pipe_are_applied_at_once() {
+    let kernel = Kernel::default();
+    let mut input = Pieces(
+        kernel.clone(),
+        vec![(0, "-A -t 10.0.0.1:80\n-A -t 10.0.0.2:80\n-A -t 10.0"), (2, ".0.3:80\n"), (3, "-A -t 10.0.0.4:80")],
+    );
+    assert_eq!(kernel.run(&["-R"], &mut input), (0, String::new(), String::new()));
+    assert_eq!(*kernel.commands.borrow(), [NEW_SERVICE; 4]);
+}
+
+#[test]
+fn failing_lines_are_numbered_and_the_rest_applied() {
+    let kernel = Kernel::default();
+    *kernel.errors.borrow_mut() = vec![0, libc::EEXIST];
+    let mut input = &b"# one\n-A -t 10.0.0.1:80\n\n-A -t 10.0.0.1:80\n-A --bogus\n-A -t 10.0.0.2:80\n"[..];
+    let (status, out, err) = kernel.run(&["-R"], &mut input);
+    assert_eq!((status, out.as_str()), (255, ""));
+    assert_eq!(err, "line 4: Service already exists\nline 5: --bogus: unknown option\n");
+    assert_eq!(kernel.commands.borrow().len(), 3);
+}
+
+#[test]
+fn a_line_without_meaning_ends_it_after_those_before() {
+    let kernel = Kernel::default();
+    *kernel.errors.borrow_mut() = vec![libc::ENOENT];
+    let mut input = &b"-A -t 10.0.0.1:80\n-A -f 0\n-A -t 10.0.0.2:80\n"[..];
+    let (status, _, err) = kernel.run(&["-R"], &mut input);
+    assert_eq!(status, 2);
+    assert_eq!(err, "line 1: Scheduler or persistence engine not found\nline 2: invalid fwmark value `0' specified\n");
+    assert_eq!(kernel.commands.borrow().len(), 1);
+}
+
+#[test]
+fn input_that_cannot_be_read_is_a_failed_line() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::from_raw_os_error(libc::EISDIR))
+        }
+    }
+    let (status, _, err) = Kernel::default().run(&["-R"], &mut Broken);
+    assert_eq!(status, 255);
+    assert!(err.starts_with("line 1: cannot read standard input: "), "{err}");
+}
+
+/// Runs a command where there is no ip_vs.
+fn without_kernel(applet: Applet, arguments: &[&str]) -> (u8, String, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut app = App::<Peer> {
+        program: "ipvsadm",
+        stdin: &mut io::empty(),
+        stdout: &mut out,
+        stderr: &mut err,
+        names: &System,
+        connect: &|| Err(ConnectError(KernelError::Refused(Errno(libc::ENOPROTOOPT)))),
+    };
+    let status = app.run(applet, arguments).unwrap_or_else(|failure| app.report(&failure));
+    (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+}
+
+#[test]
+fn without_a_kernel() {
+    let none = "Can't initialize ipvs: Protocol not available\n\
+                Are you sure that IP Virtual Server is built in the kernel or as module?\n";
+    for arguments in [&["-Ln"][..], &["-A", "-f", "0"], &["--bogus"], &[]] {
+        assert_eq!(without_kernel(Applet::Ipvsadm, arguments), (2, String::new(), none.to_owned()), "{arguments:?}");
+    }
+    let (status, out, err) = without_kernel(Applet::Ipvsadm, &["-v"]);
+    assert!(out.starts_with("ipvsadm v1.31 "), "{out}");
+    assert_eq!((status, err.as_str()), (0, ""));
+    let (status, out, err) = without_kernel(Applet::Ipvsadm, &["--help"]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    for spec in &cli::options::OPTIONS {
+        assert!(out.contains(&format!("--{}", spec.long)), "--{} is not in the help", spec.long);
+    }
+    assert_eq!(without_kernel(Applet::Restore, &["--test"]), (0, String::new(), String::new()));
+}

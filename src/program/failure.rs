@@ -1,0 +1,118 @@
+//! Every layer's error as the text that the user reads and the status that scripts see: 1, 2 and 255 are decided here.
+
+use crate::ipvs::error::{ConnectError, Errno, KernelError};
+use crate::ipvs::model::Change;
+use crate::ipvs::text;
+use crate::program::cli::UsageError;
+use std::io;
+use thiserror::Error;
+
+/// What ended a command, or failed a line of a restore file.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The command line does not parse.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// There is no ip_vs, or no permission to administer it.
+    #[error("Can't initialize ipvs: {}\nAre you sure that IP Virtual Server is built in the kernel or as module?", .0.errno().map_or_else(|| .0.to_string(), general_text))]
+    Connect(#[from] ConnectError),
+    /// A change was refused.
+    #[error("{}", refusal(.0, .1))]
+    Change(Change, KernelError),
+    /// Something could not be listed.
+    #[error("{}", list_refusal(.0))]
+    List(#[from] KernelError),
+    /// The way to the kernel failed.
+    #[error("cannot talk to the kernel: {0}")]
+    Kernel(KernelError),
+    /// Standard output is gone.
+    #[error("cannot write: {0}")]
+    Output(io::Error),
+    /// Standard input cannot be read.
+    #[error("cannot read standard input: {0}")]
+    Input(io::Error),
+    /// One of them, in a line of standard input.
+    #[error("line {0}: {1}")]
+    Line(u64, Box<Self>),
+}
+
+impl Failure {
+    /// Puts the line's number before it.
+    pub fn at(self, line: u64) -> Self {
+        Self::Line(line, Box::new(self))
+    }
+
+    /// The exit status.
+    pub fn status(&self) -> u8 {
+        match self {
+            Self::Usage(error) => error.status(),
+            Self::Connect(_) => 2,
+            Self::Change(..) | Self::Kernel(_) | Self::Input(_) => 255,
+            Self::List(_) => 1,
+            // As a shell reports the reference, which SIGPIPE ends.
+            Self::Output(_) => 141,
+            Self::Line(_, failure) => failure.status(),
+        }
+    }
+
+    /// The text for standard error, without its last newline; `program` is `argv[0]` as it was called. A reader that
+    /// has gone away is no error to speak of.
+    pub fn message(&self, program: &str) -> Option<String> {
+        match self {
+            Self::Usage(error) => Some(error.message(program)),
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
+            Self::Line(line, failure) => Some(format!("line {line}: {}", failure.message(program)?)),
+            other => Some(other.to_string()),
+        }
+    }
+}
+
+/// Prints a line for the user, byte for byte as its words were given.
+pub fn print_line(stderr: &mut dyn io::Write, message: &str) {
+    let mut line = text::encode(message).into_owned();
+    line.push(b'\n');
+    // Nobody is left to tell if this fails.
+    let _ = stderr.write_all(&line);
+}
+
+/// The reference's texts for a refusal, by command: scripts read them.
+fn refusal(change: &Change, error: &KernelError) -> String {
+    let Some(errno) = error.errno() else { return error.to_string() };
+    let text = match (change, errno.0) {
+        (Change::AddService(_), libc::EEXIST) => "Service already exists",
+        (Change::AddServer(..), libc::EEXIST) => "Destination already exists",
+        (Change::StartDaemon(_), libc::EEXIST) => "Daemon has already run",
+        (Change::AddService(_) | Change::EditService(_), libc::ENOENT) => "Scheduler or persistence engine not found",
+        (Change::EditServer(..) | Change::DeleteServer(..), libc::ENOENT) => "No such destination",
+        (Change::EditService(_) | Change::DeleteService(_) | Change::Zero(_), libc::ESRCH) => "No such service",
+        (Change::AddServer(..) | Change::EditServer(..) | Change::DeleteServer(..), libc::ESRCH) => {
+            "Service not defined"
+        }
+        (Change::StopDaemon(_), libc::ESRCH) => "No daemon is running",
+        _ => return general_text(errno),
+    };
+    text.to_owned()
+}
+
+fn list_refusal(error: &KernelError) -> String {
+    match error.errno() {
+        Some(Errno(libc::ESRCH)) => "No such service".to_owned(),
+        Some(errno) => general_text(errno),
+        None => error.to_string(),
+    }
+}
+
+/// The reference's texts for an error number, whatever the command.
+fn general_text(errno: Errno) -> String {
+    let text = match errno.0 {
+        libc::EPERM => "Permission denied (you must be root)",
+        libc::EINVAL => "Invalid operation.  Possibly wrong module version, address not unicast, ...",
+        libc::ENOPROTOOPT => "Protocol not available",
+        libc::ENOMEM => "Memory allocation problem",
+        libc::EOPNOTSUPP => "Operation not supported with IPv6",
+        libc::EAFNOSUPPORT => "Operation not supported with specified address family",
+        libc::EMSGSIZE => "Module is wrong version",
+        _ => return errno.to_string(),
+    };
+    text.to_owned()
+}

@@ -1,0 +1,61 @@
+//! The way to an ip_vs that may not be loaded yet.
+
+use crate::ipvs::client::{Client, Socket};
+use crate::ipvs::error::{ConnectError, Errno, KernelError};
+use std::{fs, process::Command};
+
+/// `CAP_NET_RAW` of linux/capability.h.
+const CAP_NET_RAW: u32 = 13;
+
+/// Connects to the kernel's ip_vs. Like the reference, loads the module once when that fails, whatever the reason, and
+/// tries again if modprobe says that it succeeded.
+///
+/// # Errors
+/// When there is no ip_vs, or the caller may not administer it.
+pub fn connect() -> Result<Client, ConnectError> {
+    open().or_else(|error| if load_module() { open() } else { Err(error) }).map_err(|error| {
+        ConnectError(match error {
+            KernelError::Refused(Errno(libc::ENOENT)) => KernelError::Refused(absent()),
+            error => error,
+        })
+    })
+}
+
+fn open() -> Result<Client, KernelError> {
+    Client::new(Socket::open()?)
+}
+
+/// Loads ip_vs and says whether modprobe claims success. What modprobe prints goes to the user.
+fn load_module() -> bool {
+    Command::new("/sbin/modprobe").args(["--", "ip_vs"]).status().is_ok_and(|status| status.success())
+}
+
+/// What the reference says when the kernel has no ip_vs: it asks once more through a raw socket, which refuses its
+/// option, or cannot be opened without privilege.
+fn absent() -> Errno {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    Errno(if has_capability(&status, CAP_NET_RAW) { libc::ENOPROTOOPT } else { libc::EPERM })
+}
+
+/// Whether a `/proc/PID/status` shows an effective capability. Unreadable ones are taken to show it.
+fn has_capability(status: &str, capability: u32) -> bool {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapEff:"))
+        .and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok())
+        .is_none_or(|set| set >> capability & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effective_capabilities() {
+        assert!(has_capability("Name:\tx\nCapPrm:\t0\nCapEff:\t000001ffffffffff\nCapBnd:\t0\n", CAP_NET_RAW));
+        assert!(!has_capability("CapPrm:\t000001ffffffffff\nCapEff:\t0000000000000000\n", CAP_NET_RAW));
+        assert!(!has_capability("CapEff:\t0000000000001000\n", CAP_NET_RAW));
+        assert!(has_capability("CapEff:\t0000000000002000\n", CAP_NET_RAW));
+        assert!(has_capability("", CAP_NET_RAW));
+    }
+}

@@ -1,0 +1,349 @@
+//! Rules: the table as command lines, and every change as one.
+//!
+//! `-S` writes services and servers in the reference's words, which lose the thresholds and a few flags. A [`change`] is
+//! lossless and always numeric; `-R` of the reference takes it too.
+
+use super::text::address::{Names, endpoint};
+use super::text::daemon::bare_address;
+use super::text::list::{SCHEDULER_FLAGS, netmask, port_protocol, scheduler_flags};
+use super::text::numbers;
+use crate::ipvs::model::{Change, DaemonState, Family, Forwarding, Name, Netmask, Protocol, RealServer, ServerKey};
+use crate::ipvs::model::{ServiceFlags, ServiceKey, StopDaemon, SyncDaemon, Timeouts, Tunnel, VirtualService};
+
+/// Appends the lines of `-S` that make a service and its real servers.
+pub fn service<'a>(
+    out: &mut Vec<u8>,
+    service: &VirtualService,
+    servers: impl Iterator<Item = &'a RealServer>,
+    names: Names<'_>,
+) {
+    let key_start = out.len() + 3;
+    out.extend_from_slice(b"-A ");
+    service_key(out, &service.key, names);
+    let key = key_start..out.len();
+    service_options(out, service, false);
+    out.push(b'\n');
+    for server in servers {
+        out.extend_from_slice(b"-a ");
+        out.extend_from_within(key.clone());
+        server_key(out, &service.key, &server.key, names);
+        server_options(out, server);
+        out.push(b'\n');
+    }
+}
+
+/// Appends the line that makes a change, complete and numeric.
+pub fn change(out: &mut Vec<u8>, change: &Change) {
+    match change {
+        Change::AddService(service) => whole_service(out, b"-A ", service),
+        Change::EditService(service) => whole_service(out, b"-E ", service),
+        Change::DeleteService(key) => {
+            out.extend_from_slice(b"-D ");
+            service_key(out, key, None);
+        }
+        Change::AddServer(service, server) => whole_server(out, b"-a ", service, server),
+        Change::EditServer(service, server) => whole_server(out, b"-e ", service, server),
+        Change::DeleteServer(service, key) => {
+            out.extend_from_slice(b"-d ");
+            service_key(out, service, None);
+            server_key(out, service, key, None);
+        }
+        Change::Flush => out.extend_from_slice(b"-C"),
+        Change::Zero(None) => out.extend_from_slice(b"-Z"),
+        Change::Zero(Some(key)) => {
+            out.extend_from_slice(b"-Z ");
+            service_key(out, key, None);
+        }
+        Change::SetTimeouts(timeouts) => set_timeouts(out, timeouts),
+        Change::StartDaemon(daemon) => start_daemon(out, daemon),
+        Change::StopDaemon(daemon) => stop_daemon(out, daemon),
+    }
+    out.push(b'\n');
+}
+
+fn whole_service(out: &mut Vec<u8>, command: &[u8], service: &VirtualService) {
+    out.extend_from_slice(command);
+    service_key(out, &service.key, None);
+    service_options(out, service, true);
+}
+
+/// `whole` is lossless: a granularity without persistence, and flags by the names that any scheduler takes.
+fn service_options(out: &mut Vec<u8>, service: &VirtualService, whole: bool) {
+    scheduler(out, service.scheduler);
+    let persistent = service.flags.has(ServiceFlags::PERSISTENT);
+    if persistent {
+        persistence(out, service.timeout);
+    }
+    if persistent || whole {
+        granularity(out, service);
+    }
+    engine(out, service.persistence_engine);
+    one_packet(out, service.flags);
+    if service.flags.has(SCHEDULER_FLAGS) {
+        out.extend_from_slice(b" -b ");
+        if whole {
+            every_scheduler_flag(out, service.flags);
+        } else {
+            scheduler_flags(out, service);
+        }
+    }
+}
+
+fn whole_server(out: &mut Vec<u8>, command: &[u8], service: &ServiceKey, server: &RealServer) {
+    out.extend_from_slice(command);
+    service_key(out, service, None);
+    server_key(out, service, &server.key, None);
+    server_options(out, server);
+    number(out, b" -x ", server.upper_threshold);
+    number(out, b" -y ", server.lower_threshold);
+}
+
+fn service_key(out: &mut Vec<u8>, key: &ServiceKey, names: Names<'_>) {
+    match *key {
+        ServiceKey::FirewallMark { mark, family } => {
+            out.extend_from_slice(b"-f ");
+            numbers::decimal(out, mark);
+            if family == Family::Inet6 {
+                out.extend_from_slice(b" -6");
+            }
+        }
+        ServiceKey::Address { protocol, address, port } => {
+            out.extend_from_slice(match protocol {
+                Protocol::TCP => &b"-t "[..],
+                Protocol::SCTP => b"--sctp-service ",
+                _ => b"-u ",
+            });
+            endpoint(out, address, port, Some(protocol), names);
+        }
+    }
+}
+
+fn server_key(out: &mut Vec<u8>, service: &ServiceKey, key: &ServerKey, names: Names<'_>) {
+    out.extend_from_slice(b" -r ");
+    endpoint(out, key.address, key.port, port_protocol(service), names);
+}
+
+fn scheduler(out: &mut Vec<u8>, name: Name) {
+    out.extend_from_slice(b" -s ");
+    out.extend_from_slice(name.as_bytes());
+}
+
+fn persistence(out: &mut Vec<u8>, timeout: u32) {
+    out.extend_from_slice(b" -p ");
+    numbers::decimal(out, timeout);
+}
+
+fn granularity(out: &mut Vec<u8>, service: &VirtualService) {
+    if service.netmask != Netmask::single(service.key.family()) {
+        out.extend_from_slice(b" -M ");
+        netmask(out, service.netmask);
+    }
+}
+
+fn engine(out: &mut Vec<u8>, name: Name) {
+    if !name.is_empty() {
+        out.extend_from_slice(b" --pe ");
+        out.extend_from_slice(name.as_bytes());
+    }
+}
+
+fn one_packet(out: &mut Vec<u8>, flags: ServiceFlags) {
+    if flags.has(ServiceFlags::ONEPACKET) {
+        out.extend_from_slice(b" -o");
+    }
+}
+
+/// The names that fit any scheduler, so that no flag is lost (see [`scheduler_flags`]).
+fn every_scheduler_flag(out: &mut Vec<u8>, flags: ServiceFlags) {
+    let mut separator: &[u8] = b"";
+    for (flag, name) in
+        [(ServiceFlags::SCHED1, b"flag-1"), (ServiceFlags::SCHED2, b"flag-2"), (ServiceFlags::SCHED3, b"flag-3")]
+    {
+        if flags.has(flag) {
+            out.extend_from_slice(separator);
+            out.extend_from_slice(name);
+            separator = b",";
+        }
+    }
+}
+
+/// Forwarding method, weight and tunnel. A local server is saved as a routed one: the kernel finds out by itself.
+fn server_options(out: &mut Vec<u8>, server: &RealServer) {
+    match server.forwarding {
+        Forwarding::MASQUERADING => out.extend_from_slice(b" -m -w "),
+        Forwarding::LOCAL | Forwarding::ROUTE => out.extend_from_slice(b" -g -w "),
+        Forwarding::TUNNEL => out.extend_from_slice(b" -i -w "),
+        _ => out.extend_from_slice(b" (null) -w "),
+    }
+    if server.weight < 0 {
+        out.push(b'-');
+    }
+    numbers::decimal(out, server.weight.unsigned_abs());
+    if server.forwarding == Forwarding::TUNNEL {
+        tunnel(out, server.tunnel);
+    }
+}
+
+fn tunnel(out: &mut Vec<u8>, tunnel: Tunnel) {
+    match tunnel.kind {
+        Tunnel::IPIP => return out.extend_from_slice(b" --tun-type ipip"),
+        Tunnel::GUE => {
+            out.extend_from_slice(b" --tun-type gue --tun-port ");
+            numbers::decimal(out, tunnel.port);
+        }
+        Tunnel::GRE => out.extend_from_slice(b" --tun-type gre"),
+        _ => return,
+    }
+    out.extend_from_slice(match tunnel.flags {
+        Tunnel::NOCSUM => b" --tun-nocsum",
+        Tunnel::CSUM => b" --tun-csum",
+        Tunnel::REMCSUM => b" --tun-remcsum",
+        _ => b"",
+    });
+}
+
+fn set_timeouts(out: &mut Vec<u8>, timeouts: &Timeouts) {
+    out.extend_from_slice(b"--set");
+    for seconds in [timeouts.tcp, timeouts.tcp_fin, timeouts.udp] {
+        out.push(b' ');
+        numbers::decimal(out, seconds);
+    }
+}
+
+fn state(state: DaemonState) -> &'static [u8] {
+    match state {
+        DaemonState::Master => b"master",
+        DaemonState::Backup => b"backup",
+    }
+}
+
+fn start_daemon(out: &mut Vec<u8>, daemon: &SyncDaemon) {
+    out.extend_from_slice(b"--start-daemon ");
+    out.extend_from_slice(state(daemon.state));
+    out.extend_from_slice(b" --mcast-interface ");
+    out.extend_from_slice(daemon.interface.as_bytes());
+    out.extend_from_slice(b" --syncid ");
+    numbers::decimal(out, daemon.syncid);
+    number(out, b" --sync-maxlen ", daemon.sync_maxlen.into());
+    if let Some(group) = daemon.mcast_group {
+        out.extend_from_slice(b" --mcast-group ");
+        bare_address(out, group);
+    }
+    number(out, b" --mcast-port ", daemon.mcast_port.into());
+    number(out, b" --mcast-ttl ", daemon.mcast_ttl.into());
+}
+
+fn stop_daemon(out: &mut Vec<u8>, daemon: &StopDaemon) {
+    out.extend_from_slice(b"--stop-daemon ");
+    out.extend_from_slice(state(daemon.state));
+    number(out, b" --syncid ", daemon.syncid);
+}
+
+/// Appends an option with a number, nothing where it is 0.
+fn number(out: &mut Vec<u8>, option: &[u8], number: u32) {
+    if number != 0 {
+        out.extend_from_slice(option);
+        numbers::decimal(out, number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::render::recorded::{mark, server, service};
+
+    /// Our own lines, so not recorded; each was given to the reference's `-R`, which made the table that is meant.
+    fn line(change: &Change) -> String {
+        let mut out = Vec::new();
+        super::change(&mut out, change);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn services_lose_neither_flags_nor_masks() {
+        let persistent = VirtualService {
+            flags: ServiceFlags(ServiceFlags::PERSISTENT | ServiceFlags::SCHED1 | ServiceFlags::SCHED3),
+            timeout: 60,
+            netmask: Netmask::Mask([255, 255, 255, 0].into()),
+            persistence_engine: "sip".into(),
+            ..service(Protocol::UDP, "10.0.0.1", 5060, "sh")
+        };
+        assert_eq!(
+            line(&Change::AddService(persistent)),
+            "-A -u 10.0.0.1:5060 -s sh -p 60 -M 255.255.255.0 --pe sip -b flag-1,flag-3\n"
+        );
+        let masked = VirtualService {
+            flags: ServiceFlags(ServiceFlags::ONEPACKET),
+            netmask: Netmask::Prefix(64),
+            ..mark(4_000_000_000, Family::Inet6, "mh")
+        };
+        assert_eq!(line(&Change::EditService(masked)), "-E -f 4000000000 -6 -s mh -M 64 -o\n");
+        assert_eq!(line(&Change::DeleteService(masked.key)), "-D -f 4000000000 -6\n");
+    }
+
+    #[test]
+    fn servers_keep_their_thresholds() {
+        let key = service(Protocol::SCTP, "2001:db8::1", 80, "rr").key;
+        let limited = RealServer {
+            weight: 0,
+            upper_threshold: 1000,
+            lower_threshold: 900,
+            ..server("2001:db8::2", 8080, Forwarding::MASQUERADING)
+        };
+        assert_eq!(
+            line(&Change::AddServer(key, limited)),
+            "-a --sctp-service [2001:db8::1]:80 -r [2001:db8::2]:8080 -m -w 0 -x 1000 -y 900\n"
+        );
+        let wrapped = RealServer {
+            upper_threshold: 5,
+            tunnel: Tunnel { kind: Tunnel::GUE, port: 6080, flags: Tunnel::REMCSUM },
+            ..server("10.0.0.2", 80, Forwarding::TUNNEL)
+        };
+        assert_eq!(
+            line(&Change::EditServer(key, wrapped)),
+            "-e --sctp-service [2001:db8::1]:80 -r 10.0.0.2:80 -i -w 1 --tun-type gue --tun-port 6080 --tun-remcsum \
+             -x 5\n"
+        );
+        assert_eq!(
+            line(&Change::DeleteServer(key, wrapped.key)),
+            "-d --sctp-service [2001:db8::1]:80 -r 10.0.0.2:80\n"
+        );
+        let local = server("127.0.0.1", 80, Forwarding::LOCAL);
+        let tcp = service(Protocol::TCP, "10.0.0.1", 80, "rr").key;
+        assert_eq!(line(&Change::AddServer(tcp, local)), "-a -t 10.0.0.1:80 -r 127.0.0.1:80 -g -w 1\n");
+    }
+
+    #[test]
+    fn the_other_commands() {
+        assert_eq!(line(&Change::Flush), "-C\n");
+        assert_eq!(line(&Change::Zero(None)), "-Z\n");
+        assert_eq!(line(&Change::Zero(Some(mark(7, Family::Inet, "rr").key))), "-Z -f 7\n");
+        assert_eq!(line(&Change::SetTimeouts(Timeouts { tcp: 900, tcp_fin: 0, udp: 300 })), "--set 900 0 300\n");
+        let daemon = SyncDaemon {
+            state: DaemonState::Backup,
+            interface: "d0".into(),
+            syncid: 7,
+            sync_maxlen: 1024,
+            mcast_group: Some("ff02::81".parse().unwrap()),
+            mcast_port: 65535,
+            mcast_ttl: 255,
+        };
+        assert_eq!(
+            line(&Change::StartDaemon(daemon)),
+            "--start-daemon backup --mcast-interface d0 --syncid 7 --sync-maxlen 1024 --mcast-group ff02::81 \
+             --mcast-port 65535 --mcast-ttl 255\n"
+        );
+        let plain = SyncDaemon {
+            state: DaemonState::Master,
+            sync_maxlen: 0,
+            mcast_group: None,
+            mcast_port: 0,
+            mcast_ttl: 0,
+            ..daemon
+        };
+        assert_eq!(line(&Change::StartDaemon(plain)), "--start-daemon master --mcast-interface d0 --syncid 7\n");
+        let stop = |syncid| line(&Change::StopDaemon(StopDaemon { state: DaemonState::Master, syncid }));
+        assert_eq!(stop(0), "--stop-daemon master\n");
+        assert_eq!(stop(255), "--stop-daemon master --syncid 255\n");
+    }
+}
