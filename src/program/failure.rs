@@ -1,7 +1,7 @@
 //! Every layer's error as the text that the user reads and the status that scripts see: 1, 2 and 255 are decided here.
 
-use crate::ipvs::error::{ConnectError, Errno, KernelError};
-use crate::ipvs::model::Change;
+use crate::ipvs::error::{ConnectError, KernelError};
+use crate::ipvs::model::{Change, Errno};
 use crate::ipvs::text;
 use crate::program::cli::UsageError;
 use std::io;
@@ -78,17 +78,17 @@ pub fn print_line(stderr: &mut dyn io::Write, message: &str) {
 /// The reference's texts for a refusal, by command: scripts read them.
 fn refusal(change: &Change, error: &KernelError) -> String {
     let Some(errno) = error.errno() else { return error.to_string() };
-    let text = match (change, errno.0) {
-        (Change::AddService(_), libc::EEXIST) => "Service already exists",
-        (Change::AddServer(..), libc::EEXIST) => "Destination already exists",
-        (Change::StartDaemon(_), libc::EEXIST) => "Daemon has already run",
-        (Change::AddService(_) | Change::EditService(_), libc::ENOENT) => "Scheduler or persistence engine not found",
-        (Change::EditServer(..) | Change::DeleteServer(..), libc::ENOENT) => "No such destination",
-        (Change::EditService(_) | Change::DeleteService(_) | Change::Zero(_), libc::ESRCH) => "No such service",
-        (Change::AddServer(..) | Change::EditServer(..) | Change::DeleteServer(..), libc::ESRCH) => {
+    let text = match (change, errno) {
+        (Change::AddService(_), Errno::EEXIST) => "Service already exists",
+        (Change::AddServer(..), Errno::EEXIST) => "Destination already exists",
+        (Change::StartDaemon(_), Errno::EEXIST) => "Daemon has already run",
+        (Change::AddService(_) | Change::EditService(_), Errno::ENOENT) => "Scheduler or persistence engine not found",
+        (Change::EditServer(..) | Change::DeleteServer(..), Errno::ENOENT) => "No such destination",
+        (Change::EditService(_) | Change::DeleteService(_) | Change::Zero(_), Errno::ESRCH) => "No such service",
+        (Change::AddServer(..) | Change::EditServer(..) | Change::DeleteServer(..), Errno::ESRCH) => {
             "Service not defined"
         }
-        (Change::StopDaemon(_), libc::ESRCH) => "No daemon is running",
+        (Change::StopDaemon(_), Errno::ESRCH) => "No daemon is running",
         _ => return general_text(errno),
     };
     text.to_owned()
@@ -96,7 +96,7 @@ fn refusal(change: &Change, error: &KernelError) -> String {
 
 fn list_refusal(error: &KernelError) -> String {
     match error.errno() {
-        Some(Errno(libc::ESRCH)) => "No such service".to_owned(),
+        Some(Errno::ESRCH) => "No such service".to_owned(),
         Some(errno) => general_text(errno),
         None => error.to_string(),
     }
@@ -104,14 +104,14 @@ fn list_refusal(error: &KernelError) -> String {
 
 /// The reference's texts for an error number, whatever the command.
 fn general_text(errno: Errno) -> String {
-    let text = match errno.0 {
-        libc::EPERM => "Permission denied (you must be root)",
-        libc::EINVAL => "Invalid operation.  Possibly wrong module version, address not unicast, ...",
-        libc::ENOPROTOOPT => "Protocol not available",
-        libc::ENOMEM => "Memory allocation problem",
-        libc::EOPNOTSUPP => "Operation not supported with IPv6",
-        libc::EAFNOSUPPORT => "Operation not supported with specified address family",
-        libc::EMSGSIZE => "Module is wrong version",
+    let text = match errno {
+        Errno::EPERM => "Permission denied (you must be root)",
+        Errno::EINVAL => "Invalid operation.  Possibly wrong module version, address not unicast, ...",
+        Errno::ENOPROTOOPT => "Protocol not available",
+        Errno::ENOMEM => "Memory allocation problem",
+        Errno::EOPNOTSUPP => "Operation not supported with IPv6",
+        Errno::EAFNOSUPPORT => "Operation not supported with specified address family",
+        Errno::EMSGSIZE => "Module is wrong version",
         _ => return errno.to_string(),
     };
     text.to_owned()

@@ -1,7 +1,8 @@
 //! The way to an ip_vs that may not be loaded yet.
 
 use crate::ipvs::client::{Client, Socket};
-use crate::ipvs::error::{ConnectError, Errno, KernelError};
+use crate::ipvs::error::{ConnectError, KernelError};
+use crate::ipvs::model::Errno;
 use std::{fs, process::Command};
 
 /// `CAP_NET_RAW` of linux/capability.h.
@@ -15,7 +16,7 @@ const CAP_NET_RAW: u32 = 13;
 pub fn connect() -> Result<Client, ConnectError> {
     open().or_else(|error| if load_module() { open() } else { Err(error) }).map_err(|error| {
         ConnectError(match error {
-            KernelError::Refused(Errno(libc::ENOENT)) => KernelError::Refused(absent()),
+            KernelError::Refused(Errno::ENOENT) => KernelError::Refused(absent()),
             error => error,
         })
     })
@@ -34,7 +35,7 @@ fn load_module() -> bool {
 /// option, or cannot be opened without privilege.
 fn absent() -> Errno {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    Errno(if has_capability(&status, CAP_NET_RAW) { libc::ENOPROTOOPT } else { libc::EPERM })
+    if has_capability(&status, CAP_NET_RAW) { Errno::ENOPROTOOPT } else { Errno::EPERM }
 }
 
 /// Whether a `/proc/PID/status` shows an effective capability. Unreadable ones are taken to show it.

@@ -192,9 +192,8 @@ fn get<T: Transport, R>(
 mod tests {
     use super::*;
     use crate::ipvs::client::scripted::{FAMILY, INFO, Message, Peer};
-    use crate::ipvs::error::Errno;
     use crate::ipvs::fixtures::hex;
-    use crate::ipvs::model::Protocol;
+    use crate::ipvs::model::{Errno, Protocol};
     use netlink_packet_core::NLM_F_MULTIPART;
 
     // ipvsadm -A -f 7 -s lc; ipvsadm -L
@@ -238,7 +237,7 @@ mod tests {
     #[test]
     fn no_family() {
         let peer = Peer::new(|messages| vec![messages[0].answer(libc::ENOENT)]);
-        assert_eq!(Client::new(peer).err().and_then(|error| error.errno()), Some(Errno(libc::ENOENT)));
+        assert_eq!(Client::new(peer).err().and_then(|error| error.errno()), Some(Errno::ENOENT));
     }
 
     #[test]
@@ -339,7 +338,7 @@ mod tests {
     #[test]
     fn refusals() {
         let mut client = client(|message| vec![message.answer(libc::EBUSY)]);
-        let busy = Some(Errno(libc::EBUSY));
+        let busy = Some(Errno::EBUSY);
         assert_eq!(client.apply(&Change::Flush).unwrap_err().errno(), busy);
         assert_eq!(client.services(Figures::Wanted).unwrap_err().errno(), busy);
         assert_eq!(client.service(&KEY, Figures::Wanted).unwrap_err().errno(), busy);

@@ -6,8 +6,8 @@
 use super::connection::Client;
 use super::receive_many::SLOTS;
 use super::socket::Transport;
-use crate::ipvs::error::{Errno, KernelError};
-use crate::ipvs::model::Change;
+use crate::ipvs::error::KernelError;
+use crate::ipvs::model::{Change, Errno};
 use crate::ipvs::wire::encode;
 use crate::ipvs::wire::message::Body;
 use crate::ipvs::wire::writer::{Envelope, add_flags, append};
@@ -143,8 +143,7 @@ mod tests {
                 pipeline.push(if refuse { &Change::Zero(None) } else { &Change::Flush }, number);
             }
             let refused: Vec<_> = pipeline.flush().unwrap().collect();
-            let expected: Vec<_> =
-                (0..100).filter(|n| n % 7 == 3 || *n >= 90).map(|n| (n, Errno(libc::ESRCH))).collect();
+            let expected: Vec<_> = (0..100).filter(|n| n % 7 == 3 || *n >= 90).map(|n| (n, Errno::ESRCH)).collect();
             assert_eq!(refused, expected);
         }
     }

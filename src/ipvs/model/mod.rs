@@ -3,6 +3,7 @@
 pub mod change;
 pub mod connection;
 pub mod daemon;
+pub mod errno;
 pub mod name;
 pub mod server;
 pub mod service;
@@ -10,6 +11,7 @@ pub mod stats;
 
 pub use change::{Change, Timeouts};
 pub use daemon::{DaemonState, StopDaemon, SyncDaemon};
+pub use errno::Errno;
 pub use name::Name;
 pub use server::{Forwarding, ListedServer, RealServer, ServerKey, Tunnel};
 pub use service::{Family, ListedService, Netmask, Protocol, ServiceFlags, ServiceKey, VirtualService};

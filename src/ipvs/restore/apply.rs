@@ -2,7 +2,7 @@
 
 use super::live::{BATCH, LiveTable, Report};
 use super::plan::{Plan, Planned};
-use crate::ipvs::model::Change;
+use crate::ipvs::model::{Change, Errno};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,7 +22,7 @@ pub struct Applied {
     /// How many changes were made.
     pub made: usize,
     /// Those that were refused: their places in the plan and the error numbers.
-    pub refused: Vec<(usize, i32)>,
+    pub refused: Vec<(usize, Errno)>,
     /// Whether it was told to stop before the last one.
     pub stopped: bool,
 }
@@ -75,13 +75,13 @@ pub fn apply<L: LiveTable>(
 ///
 /// # Errors
 /// When it is unknown what was undone.
-pub fn undo<L: LiveTable>(live: &mut L, journal: &Journal) -> Result<Vec<(Change, i32)>, L::Error> {
+pub fn undo<L: LiveTable>(live: &mut L, journal: &Journal) -> Result<Vec<(Change, Errno)>, L::Error> {
     let mut refused = Vec::new();
     let mut failed = Vec::new();
     for batch in journal.0.rchunks(BATCH) {
         refused.clear();
         live.apply(batch.iter().rev(), &mut refused)?;
-        let undone = |errno| matches!(errno, libc::EEXIST | libc::ENOENT | libc::ESRCH);
+        let undone = |errno| matches!(errno, Errno::EEXIST | Errno::ENOENT | Errno::ESRCH);
         // What is gone needs no removal and what is there no adding: a batch of unknown outcome is undone as a whole.
         failed.extend(
             refused

@@ -5,7 +5,7 @@
 //! changes are made.
 
 use crate::ipvs::model::{
-    Change, DaemonState, ListedServer, RealServer, ServerKey, ServiceKey, SyncDaemon, Timeouts, VirtualService,
+    Change, DaemonState, Errno, ListedServer, RealServer, ServerKey, ServiceKey, SyncDaemon, Timeouts, VirtualService,
 };
 use rustc_hash::FxHashMap;
 
@@ -118,10 +118,10 @@ impl Desired {
     ///
     /// # Errors
     /// The number of the error with which the kernel would refuse it.
-    pub fn play(&mut self, line: u32, change: &Change) -> Result<(), i32> {
+    pub fn play(&mut self, line: u32, change: &Change) -> Result<(), Errno> {
         match change {
             Change::AddService(service) => match self.present(&service.key) {
-                Ok(_) => return Err(libc::EEXIST),
+                Ok(_) => return Err(Errno::EEXIST),
                 Err(_) => {
                     // In the place of one that went, of which no server is left.
                     let others = if self.by_service.contains_key(&service.key) { Others::Remove } else { self.others };
@@ -141,7 +141,7 @@ impl Desired {
             Change::AddServer(key, server) => {
                 let index = self.settings(key, server)?;
                 match self.by_server.get(&(index, server.key)) {
-                    Some(found) if self.servers[*found as usize].present => return Err(libc::EEXIST),
+                    Some(found) if self.servers[*found as usize].present => return Err(Errno::EEXIST),
                     Some(&found) => {
                         let wanted = &mut self.servers[found as usize];
                         (wanted.server, wanted.added, wanted.line, wanted.present) = (*server, line, line, true);
@@ -176,17 +176,17 @@ impl Desired {
             Change::StartDaemon(daemon) => {
                 let wanted = &mut self.daemons[slot(daemon.state)];
                 if self.mixed > 0 {
-                    return Err(libc::EINVAL);
+                    return Err(Errno::EINVAL);
                 }
                 // One that runs already, before any line of ours, is made to run as the line says.
                 if wanted.daemon.is_some() && wanted.line > 0 {
-                    return Err(libc::EEXIST);
+                    return Err(Errno::EEXIST);
                 }
                 *wanted = WantedDaemon { daemon: Some(*daemon), line };
             }
             Change::StopDaemon(stop) => {
                 let wanted = &mut self.daemons[slot(stop.state)];
-                wanted.daemon.take().ok_or(libc::ESRCH)?;
+                wanted.daemon.take().ok_or(Errno::ESRCH)?;
                 wanted.line = line;
             }
         }
@@ -198,13 +198,13 @@ impl Desired {
     ///
     /// # Errors
     /// The number of that error.
-    pub fn comes_so_far(&self, change: &Change) -> Result<(), i32> {
+    pub fn comes_so_far(&self, change: &Change) -> Result<(), Errno> {
         match change {
             Change::EditService(service) => self.present(&service.key).map(drop),
             Change::AddServer(key, _) => self.present(key).map(drop),
             Change::EditServer(key, server) => {
                 let found = self.server(self.present(key)?, &server.key).filter(|(_, wanted)| wanted.present);
-                found.map(drop).ok_or(libc::ENOENT)
+                found.map(drop).ok_or(Errno::ENOENT)
             }
             _ => Ok(()),
         }
@@ -242,23 +242,23 @@ impl Desired {
         (self.services.len(), self.servers.len())
     }
 
-    fn present(&self, key: &ServiceKey) -> Result<u32, i32> {
-        self.service(key).filter(|(_, wanted)| wanted.present).map(|(index, _)| index).ok_or(libc::ESRCH)
+    fn present(&self, key: &ServiceKey) -> Result<u32, Errno> {
+        self.service(key).filter(|(_, wanted)| wanted.present).map(|(index, _)| index).ok_or(Errno::ESRCH)
     }
 
-    fn present_server(&mut self, service: u32, key: &ServerKey) -> Result<&mut WantedServer, i32> {
+    fn present_server(&mut self, service: u32, key: &ServerKey) -> Result<&mut WantedServer, Errno> {
         let found = self.by_server.get(&(service, *key)).map(|index| &mut self.servers[*index as usize]);
-        found.filter(|wanted| wanted.present).ok_or(libc::ENOENT)
+        found.filter(|wanted| wanted.present).ok_or(Errno::ENOENT)
     }
 
     /// Judges the settings of a server as the kernel does before it looks for the server, and finds its service.
-    fn settings(&self, key: &ServiceKey, server: &RealServer) -> Result<u32, i32> {
+    fn settings(&self, key: &ServiceKey, server: &RealServer) -> Result<u32, Errno> {
         let index = self.present(key)?;
         if is_mixed(key, &server.key) && self.daemons.iter().any(|wanted| wanted.daemon.is_some()) {
-            return Err(libc::EINVAL);
+            return Err(Errno::EINVAL);
         }
         if server.lower_threshold > server.upper_threshold {
-            return Err(libc::ERANGE);
+            return Err(Errno::ERANGE);
         }
         Ok(index)
     }

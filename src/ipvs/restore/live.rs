@@ -1,6 +1,6 @@
 //! What a restore needs of the kernel and of the user's terminal. The program gives it both, a test its own.
 
-use crate::ipvs::model::{Change, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
+use crate::ipvs::model::{Change, Errno, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
 
 /// The most changes of a batch: what the kernel surely answers without losing an answer.
 pub const BATCH: usize = 128;
@@ -42,7 +42,7 @@ pub trait LiveTable {
     fn apply<'c>(
         &mut self,
         changes: impl Iterator<Item = &'c Change>,
-        refused: &mut Vec<(usize, i32)>,
+        refused: &mut Vec<(usize, Errno)>,
     ) -> Result<(), Self::Error>;
 }
 

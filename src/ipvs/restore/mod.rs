@@ -20,7 +20,7 @@ pub use lines::{BadLine, Command, Script};
 pub use live::{BATCH, LiveTable, Report};
 pub use plan::{Plan, Planned};
 
-use crate::ipvs::model::Change;
+use crate::ipvs::model::{Change, Errno};
 use apply::Journal;
 use desired::{Desired, Others};
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ pub struct Failed {
     /// What was to be done.
     pub change: Change,
     /// The kernel's error number, positive; or the one that the kernel would have given.
-    pub errno: i32,
+    pub errno: Errno,
 }
 
 /// What became of the changes that were made when not all could be.
@@ -214,7 +214,7 @@ fn base<L: LiveTable>(live: &mut L, script: &Script<'_>, noflush: bool) -> Resul
 }
 
 /// Plays the lines, where those in `refused` fail as the kernel has said.
-fn play(mut table: Desired, commands: &[Command], refused: &BTreeMap<u32, i32>) -> (Desired, Vec<Failed>) {
+fn play(mut table: Desired, commands: &[Command], refused: &BTreeMap<u32, Errno>) -> (Desired, Vec<Failed>) {
     table.reserve(commands.len());
     let mut failed = Vec::new();
     for Command { line, change } in commands {
@@ -233,12 +233,12 @@ fn play(mut table: Desired, commands: &[Command], refused: &BTreeMap<u32, i32>) 
 /// service that was refused before has left its servers without one.
 fn is_race(failed: &Failed) -> bool {
     match failed.change {
-        Change::AddService(_) | Change::StartDaemon(_) => failed.errno == libc::EEXIST,
+        Change::AddService(_) | Change::StartDaemon(_) => failed.errno == Errno::EEXIST,
         Change::EditService(_) | Change::DeleteService(_) | Change::Zero(_) | Change::StopDaemon(_) => {
-            failed.errno == libc::ESRCH
+            failed.errno == Errno::ESRCH
         }
-        Change::AddServer(..) => matches!(failed.errno, libc::EEXIST | libc::ESRCH),
-        Change::EditServer(..) | Change::DeleteServer(..) => matches!(failed.errno, libc::ENOENT | libc::ESRCH),
+        Change::AddServer(..) => matches!(failed.errno, Errno::EEXIST | Errno::ESRCH),
+        Change::EditServer(..) | Change::DeleteServer(..) => matches!(failed.errno, Errno::ENOENT | Errno::ESRCH),
         Change::Flush | Change::SetTimeouts(_) => false,
     }
 }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Called before each change with its number, counted from 1. It may change the table as another program would, and
 /// refuse the change.
-pub type Hook<'h> = Box<dyn FnMut(&mut Tables, usize) -> Result<(), i32> + 'h>;
+pub type Hook<'h> = Box<dyn FnMut(&mut Tables, usize) -> Result<(), Errno> + 'h>;
 
 /// What the kernel keeps.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,8 +27,8 @@ pub struct Kernel<'h> {
 }
 
 impl Tables {
-    fn find(&self, key: &ServiceKey) -> Result<usize, i32> {
-        self.services.iter().position(|(service, _)| service.key == *key).ok_or(libc::ESRCH)
+    fn find(&self, key: &ServiceKey) -> Result<usize, Errno> {
+        self.services.iter().position(|(service, _)| service.key == *key).ok_or(Errno::ESRCH)
     }
 
     pub fn servers_of(&self, key: &ServiceKey) -> &[RealServer] {
@@ -45,26 +45,26 @@ impl Tables {
         self
     }
 
-    fn known(service: &VirtualService) -> Result<(), i32> {
-        if service.scheduler == "bogus".into() { Err(libc::ENOENT) } else { Ok(()) }
+    fn known(service: &VirtualService) -> Result<(), Errno> {
+        if service.scheduler == "bogus".into() { Err(Errno::ENOENT) } else { Ok(()) }
     }
 
-    fn judge(&self, key: &ServiceKey, server: &RealServer) -> Result<(usize, Option<usize>), i32> {
+    fn judge(&self, key: &ServiceKey, server: &RealServer) -> Result<(usize, Option<usize>), Errno> {
         let at = self.find(key)?;
         if key.family() != server.key.family() && !self.daemons.is_empty() {
-            return Err(libc::EINVAL);
+            return Err(Errno::EINVAL);
         }
         if server.lower_threshold > server.upper_threshold {
-            return Err(libc::ERANGE);
+            return Err(Errno::ERANGE);
         }
         Ok((at, self.services[at].1.iter().position(|other| other.key == server.key)))
     }
 
-    pub fn make(&mut self, change: &Change) -> Result<(), i32> {
+    pub fn make(&mut self, change: &Change) -> Result<(), Errno> {
         match change {
             Change::AddService(service) => {
                 if self.find(&service.key).is_ok() {
-                    return Err(libc::EEXIST);
+                    return Err(Errno::EEXIST);
                 }
                 Self::known(service)?;
                 self.services.insert(0, (*service, Vec::new()));
@@ -76,17 +76,17 @@ impl Tables {
             }
             Change::DeleteService(key) => drop(self.services.remove(self.find(key)?)),
             Change::AddServer(key, server) => match self.judge(key, server)? {
-                (_, Some(_)) => return Err(libc::EEXIST),
-                (_, None) if server.key.address.is_multicast() => return Err(libc::EINVAL),
+                (_, Some(_)) => return Err(Errno::EEXIST),
+                (_, None) if server.key.address.is_multicast() => return Err(Errno::EINVAL),
                 (at, None) => self.services[at].1.insert(0, *server),
             },
             Change::EditServer(key, server) => match self.judge(key, server)? {
                 (at, Some(place)) => self.services[at].1[place] = *server,
-                (_, None) => return Err(libc::ENOENT),
+                (_, None) => return Err(Errno::ENOENT),
             },
             Change::DeleteServer(key, server) => {
                 let servers = &mut { self.find(key).map(|at| &mut self.services[at].1)? };
-                let at = servers.iter().position(|other| other.key == *server).ok_or(libc::ENOENT)?;
+                let at = servers.iter().position(|other| other.key == *server).ok_or(Errno::ENOENT)?;
                 servers.remove(at);
             }
             Change::Flush => self.services.clear(),
@@ -105,18 +105,18 @@ impl Tables {
                     servers.iter().any(|server| server.key.family() != service.key.family())
                 };
                 if self.services.iter().any(mixed) {
-                    return Err(libc::EINVAL);
+                    return Err(Errno::EINVAL);
                 }
                 if daemon.interface == "nix".into() {
-                    return Err(libc::ENODEV);
+                    return Err(Errno::ENODEV);
                 }
                 if self.daemons.iter().any(|other| other.state == daemon.state) {
-                    return Err(libc::EEXIST);
+                    return Err(Errno::EEXIST);
                 }
                 self.daemons.push(*daemon);
             }
             Change::StopDaemon(stop) => {
-                let at = self.daemons.iter().position(|daemon| daemon.state == stop.state).ok_or(libc::ESRCH)?;
+                let at = self.daemons.iter().position(|daemon| daemon.state == stop.state).ok_or(Errno::ESRCH)?;
                 self.daemons.remove(at);
             }
         }
@@ -162,7 +162,7 @@ impl LiveTable for Kernel<'_> {
     fn apply<'c>(
         &mut self,
         changes: impl Iterator<Item = &'c Change>,
-        refused: &mut Vec<(usize, i32)>,
+        refused: &mut Vec<(usize, Errno)>,
     ) -> Result<(), Self::Error> {
         for (index, change) in changes.enumerate() {
             assert!(index < BATCH);

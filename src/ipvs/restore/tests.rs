@@ -133,11 +133,11 @@ fn a_refusal_at_any_change_undoes_all() {
         let count = run(&mut trial, &rules, ATOMIC).0.made;
         for refused in 1..=count {
             let mut kernel = Kernel::with(&start);
-            kernel.hook = Some(Box::new(move |_, number| if number == refused { Err(libc::ENOMEM) } else { Ok(()) }));
+            kernel.hook = Some(Box::new(move |_, number| if number == refused { Err(Errno::ENOMEM) } else { Ok(()) }));
             let (outcome, _) = run(&mut kernel, &rules, ATOMIC);
             assert!(matches!(outcome.undone, Some(Undone::All)), "{outcome:?}");
             assert_eq!(outcome.failed.len(), 1);
-            assert_eq!(outcome.failed[0].errno, libc::ENOMEM);
+            assert_eq!(outcome.failed[0].errno, Errno::ENOMEM);
             assert_eq!(kernel.tables.sorted(), start.clone().sorted());
             // The same for a socket that fails before the change: what was made of the batch is unknown.
             let mut kernel = Kernel::with(&start);
@@ -159,7 +159,7 @@ fn undo_keeps_the_order_of_servers_of_a_service_that_comes_back() {
     let start = one_by_one(&Tables::default(), &rules).0;
     let mut kernel = Kernel::with(&start);
     let no_interface = SyncDaemon { interface: "nix".into(), ..random.daemon() };
-    kernel.hook = Some(Box::new(|_, number| if number == 2 { Err(libc::ENOMEM) } else { Ok(()) }));
+    kernel.hook = Some(Box::new(|_, number| if number == 2 { Err(Errno::ENOMEM) } else { Ok(()) }));
     // The table is cleared, then the second change fails.
     let plan_of_two = [Change::SetTimeouts(Timeouts { tcp: 5, tcp_fin: 0, udp: 0 }), Change::StartDaemon(no_interface)];
     run(&mut kernel, &plan_of_two, ATOMIC);
@@ -235,11 +235,11 @@ fn another_program_is_met_once_with_a_fresh_look() {
     let mut kernel = Kernel::with(&Tables::default());
     kernel.hook = Some(Box::new(move |now, _| {
         now.services = vec![(service, Vec::new())];
-        Err(libc::EEXIST)
+        Err(Errno::EEXIST)
     }));
     let other = VirtualService { key: ServiceKey::FirewallMark { mark: 99, family: Default::default() }, ..service };
     let (outcome, _) = run(&mut kernel, &[Change::AddService(other)], REPLACE);
-    assert!(outcome.failed.contains(&Failed { line: 1, change: Change::AddService(other), errno: libc::EEXIST }));
+    assert!(outcome.failed.contains(&Failed { line: 1, change: Change::AddService(other), errno: Errno::EEXIST }));
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn counters_are_zeroed_last_and_only_of_services_that_stay() {
     let mut kernel = Kernel::default();
     kernel.tables.make(&lines[0]).unwrap();
     let (outcome, made) = run(&mut kernel, &lines, REPLACE);
-    assert_eq!(outcome.failed, [Failed { line: 5, change: lines[4], errno: libc::ESRCH }]);
+    assert_eq!(outcome.failed, [Failed { line: 5, change: lines[4], errno: Errno::ESRCH }]);
     assert_eq!(made, [lines[2], lines[1]]);
     let (_, made) = run(&mut kernel, &[lines[0], Change::Zero(None)], REPLACE);
     assert_eq!(made, [Change::DeleteService(new.key), Change::Zero(None)]);
@@ -326,6 +326,6 @@ fn a_check_needs_no_kernel() {
     let stop = Change::StopDaemon(StopDaemon { state: DaemonState::Master, syncid: 0 });
     let lines = script(&[Change::AddService(service), stop, Change::AddService(service)]);
     let failed = check(&lines, false);
-    assert_eq!(failed, [Failed { line: 3, change: Change::AddService(service), errno: libc::EEXIST }]);
+    assert_eq!(failed, [Failed { line: 3, change: Change::AddService(service), errno: Errno::EEXIST }]);
     assert_eq!(check(&lines, true), []);
 }

@@ -1,6 +1,7 @@
 //! The commands of the IPVS family, and the messages that answer them.
 
-use crate::ipvs::error::{Errno, KernelError};
+use crate::ipvs::error::KernelError;
+use crate::ipvs::model::Errno;
 use netlink_packet_core::{ErrorBuffer, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NetlinkBuffer};
 use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};
 
@@ -110,7 +111,7 @@ mod tests {
         let bytes = [nack, ack, done].concat();
         let mut rest = &bytes[..];
         let answer = next_answer(&mut rest).unwrap().unwrap();
-        assert!(matches!(answer, Answer { sequence: 8, body: Body::Refused(Errno(libc::EEXIST)) }));
+        assert!(matches!(answer, Answer { sequence: 8, body: Body::Refused(Errno::EEXIST) }));
         let answer = next_answer(&mut rest).unwrap().unwrap();
         assert!(matches!(answer, Answer { sequence: 9, body: Body::Ack }));
         let answer = next_answer(&mut rest).unwrap().unwrap();

@@ -3,8 +3,8 @@
 use super::App;
 use super::full_save::is_saved;
 use crate::ipvs::client::{Client, Transport};
-use crate::ipvs::error::{Errno, KernelError};
-use crate::ipvs::model::{Change, Figures, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
+use crate::ipvs::error::KernelError;
+use crate::ipvs::model::{Change, Errno, Figures, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
 use crate::ipvs::restore::{self, Failed, LiveTable, Outcome, Report, Script, Undone};
 use crate::ipvs::text;
 use crate::program::cli::{self, Request, RestoreOptions, UsageError};
@@ -40,13 +40,13 @@ impl<T: Transport> LiveTable for Client<T> {
     fn apply<'c>(
         &mut self,
         changes: impl Iterator<Item = &'c Change>,
-        refused: &mut Vec<(usize, i32)>,
+        refused: &mut Vec<(usize, Errno)>,
     ) -> Result<(), KernelError> {
         let mut batch = self.pipeline();
         for (index, change) in changes.enumerate() {
             batch.push(change, index);
         }
-        refused.extend(batch.flush()?.map(|(index, errno)| (index, errno.0)));
+        refused.extend(batch.flush()?);
         Ok(())
     }
 }
@@ -156,7 +156,7 @@ impl<T: Transport> App<'_, T> {
     /// Reports what failed, and returns `failure` if anything did, else `success`.
     fn failed(&mut self, script: &Script<'_>, failed: &[Failed], success: u8, failure: u8) -> u8 {
         for Failed { line, change, errno } in failed {
-            let refusal = Failure::Change(*change, KernelError::Refused(Errno(*errno)));
+            let refusal = Failure::Change(*change, KernelError::Refused(*errno));
             if *line > 0 {
                 self.print_error(&format!("line {line}: {refusal}: {}", script.line(*line)));
             } else {

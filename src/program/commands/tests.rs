@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::ipvs::client::scripted::{FAMILY, INFO, Message, Peer};
-use crate::ipvs::error::{Errno, KernelError};
+use crate::ipvs::error::KernelError;
 use crate::ipvs::fixtures::hex;
+use crate::ipvs::model::Errno;
 use crate::program::names::System;
 use std::cell::RefCell;
 use std::io;
@@ -127,7 +128,7 @@ fn without_kernel(applet: Applet, arguments: &[&str]) -> (u8, String, String) {
         stdout: &mut out,
         stderr: &mut err,
         names: &System,
-        connect: &|| Err(ConnectError(KernelError::Refused(Errno(libc::ENOPROTOOPT)))),
+        connect: &|| Err(ConnectError(KernelError::Refused(Errno::ENOPROTOOPT))),
     };
     let status = app.run(applet, arguments).unwrap_or_else(|failure| app.report(&failure));
     (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
