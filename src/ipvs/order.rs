@@ -60,7 +60,7 @@ fn rank(key: &ServiceKey) -> Rank {
     match *key {
         ServiceKey::Address { protocol, address, port } => {
             let [a, b, c, d] = words(address);
-            [0, u32::from(key.family().number()) << 16 | u32::from(protocol.0), a, b, c, d, port.into()]
+            [0, u32::from(key.family().number()) << 16 | u32::from(protocol.number()), a, b, c, d, port.into()]
         }
         ServiceKey::FirewallMark { mark, family } => [mark, u32::from(family.number()) << 16, 0, 0, 0, 0, 0],
     }
@@ -136,10 +136,10 @@ fn merge_sort<T: Copy>(items: &mut [T], scratch: &mut Vec<T>, compare: &impl Fn(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipvs::model::Protocol;
+    use crate::ipvs::model::{ListedServer, ListedService, Protocol, ServerKey, ServiceKey};
 
     fn tcp(address: &str, port: u16) -> ServiceKey {
-        ServiceKey::Address { protocol: Protocol::TCP, address: address.parse().unwrap(), port }
+        ServiceKey::Address { protocol: Protocol::Tcp, address: address.parse().unwrap(), port }
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
         let server = |key: &(&str, u16)| ListedServer {
             server: crate::ipvs::model::RealServer {
                 key: ServerKey { address: key.0.parse().unwrap(), port: key.1 },
-                forwarding: crate::ipvs::model::Forwarding::ROUTE,
+                forwarding: crate::ipvs::model::Forwarding::Route,
                 weight: 1,
                 upper_threshold: 0,
                 lower_threshold: 0,
@@ -195,9 +195,9 @@ mod tests {
     fn services_are_moved_to_their_places() {
         let service = |address: [u8; 4], port| ListedService {
             service: crate::ipvs::model::VirtualService {
-                key: ServiceKey::Address { protocol: Protocol::TCP, address: address.into(), port },
+                key: ServiceKey::Address { protocol: Protocol::Tcp, address: address.into(), port },
                 scheduler: "rr".into(),
-                flags: crate::ipvs::model::ServiceFlags(0),
+                flags: crate::ipvs::model::ServiceFlags::empty(),
                 timeout: 0,
                 netmask: crate::ipvs::model::Netmask::single(crate::ipvs::model::Family::Inet),
                 persistence_engine: "".into(),

@@ -222,7 +222,7 @@ mod tests {
     }
 
     const KEY: ServiceKey = ServiceKey::Address {
-        protocol: Protocol::TCP,
+        protocol: Protocol::Tcp,
         address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
         port: 80,
     };

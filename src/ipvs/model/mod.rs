@@ -4,18 +4,28 @@ pub mod change;
 pub mod connection;
 pub mod daemon;
 pub mod errno;
+pub mod forwarding;
 pub mod name;
+pub mod parse_error;
+pub mod protocol;
 pub mod server;
 pub mod service;
+pub mod service_flags;
 pub mod stats;
+pub mod tunnel;
 
 pub use change::{Change, Timeouts};
 pub use daemon::{DaemonState, StopDaemon, SyncDaemon};
 pub use errno::Errno;
+pub use forwarding::Forwarding;
 pub use name::Name;
-pub use server::{Forwarding, ListedServer, RealServer, ServerKey, Tunnel};
-pub use service::{Family, ListedService, Netmask, Protocol, ServiceFlags, ServiceKey, VirtualService};
+pub use parse_error::ParseError;
+pub use protocol::Protocol;
+pub use server::{ListedServer, RealServer, ServerKey};
+pub use service::{Family, ListedService, Netmask, ServiceKey, VirtualService};
+pub use service_flags::ServiceFlags;
 pub use stats::{Figures, Stats};
+pub use tunnel::{Tunnel, TunnelFlags, TunnelType};
 
 /// What the kernel says of itself (`IPVS_CMD_GET_INFO`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

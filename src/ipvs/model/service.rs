@@ -1,6 +1,6 @@
 //! Virtual services: what a client connects to, and how its connections are spread.
 
-use super::{Name, Stats};
+use super::{Name, Protocol, ServiceFlags, Stats};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// An address family.
@@ -29,19 +29,6 @@ impl Family {
             Self::Inet6 => 10,
         }
     }
-}
-
-/// An IP protocol, by its number (`IPPROTO_*`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Protocol(pub u16);
-
-impl Protocol {
-    /// TCP.
-    pub const TCP: Self = Self(6);
-    /// UDP.
-    pub const UDP: Self = Self(17);
-    /// SCTP.
-    pub const SCTP: Self = Self(132);
 }
 
 /// What identifies a virtual service in the kernel's table.
@@ -87,32 +74,8 @@ impl ServiceKey {
     pub fn protocol(&self) -> Protocol {
         match self {
             Self::Address { protocol, .. } => *protocol,
-            Self::FirewallMark { .. } => Protocol::TCP,
+            Self::FirewallMark { .. } => Protocol::Tcp,
         }
-    }
-}
-
-/// The flags of a service (`IP_VS_SVC_F_*` of linux/ip_vs.h).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub struct ServiceFlags(pub u32);
-
-impl ServiceFlags {
-    /// `IP_VS_SVC_F_PERSISTENT`.
-    pub const PERSISTENT: u32 = 0x1;
-    /// `IP_VS_SVC_F_HASHED`: the kernel's own mark, in every reply.
-    pub const HASHED: u32 = 0x2;
-    /// `IP_VS_SVC_F_ONEPACKET`.
-    pub const ONEPACKET: u32 = 0x4;
-    /// `IP_VS_SVC_F_SCHED1`, sh-fallback and mh-fallback.
-    pub const SCHED1: u32 = 0x8;
-    /// `IP_VS_SVC_F_SCHED2`, sh-port and mh-port.
-    pub const SCHED2: u32 = 0x10;
-    /// `IP_VS_SVC_F_SCHED3`.
-    pub const SCHED3: u32 = 0x20;
-
-    /// Whether any bit of `bits` is set.
-    pub fn has(self, bits: u32) -> bool {
-        self.0 & bits != 0
     }
 }
 

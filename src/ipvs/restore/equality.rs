@@ -5,11 +5,7 @@ use crate::ipvs::model::{DaemonState, Forwarding, RealServer, ServiceFlags, Sync
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The flags that a line can state; a kernel may know more.
-const FLAGS: u32 = ServiceFlags::PERSISTENT
-    | ServiceFlags::ONEPACKET
-    | ServiceFlags::SCHED1
-    | ServiceFlags::SCHED2
-    | ServiceFlags::SCHED3;
+const FLAGS: ServiceFlags = ServiceFlags::PERSISTENT.union(ServiceFlags::ONEPACKET).union(ServiceFlags::SCHEDULER);
 
 /// `IP_VS_SYNC_GROUP` of the kernel's ip_vs_sync.c.
 const SYNC_GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 81));
@@ -24,9 +20,9 @@ const MAXLEN6: u16 = 65535 - 48;
 
 /// Whether a live service has the settings of a wanted one.
 pub fn same_service(live: &VirtualService, wanted: &VirtualService) -> bool {
-    let persistent = wanted.flags.has(ServiceFlags::PERSISTENT);
+    let persistent = wanted.flags.contains(ServiceFlags::PERSISTENT);
     live.scheduler == wanted.scheduler
-        && live.flags.0 & FLAGS == wanted.flags.0 & FLAGS
+        && live.flags & FLAGS == wanted.flags & FLAGS
         // Another program may leave a timeout on a service that is not persistent: nothing uses or shows it.
         && (live.timeout == wanted.timeout || !persistent)
         && live.netmask == wanted.netmask
@@ -36,7 +32,7 @@ pub fn same_service(live: &VirtualService, wanted: &VirtualService) -> bool {
 /// Whether a live server has the settings of a wanted one.
 pub fn same_server(live: &RealServer, wanted: &RealServer) -> bool {
     // Old kernels report a server on the machine itself as local, however it was added.
-    let forwarding = if live.forwarding == Forwarding::LOCAL { Forwarding::LOCAL } else { wanted.forwarding };
+    let forwarding = if live.forwarding == Forwarding::Local { Forwarding::Local } else { wanted.forwarding };
     *live == RealServer { forwarding, ..*wanted }
 }
 
@@ -70,13 +66,13 @@ fn or<N: PartialEq + From<u8>>(number: N, default: N) -> N {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipvs::model::{Netmask, Protocol, ServerKey, ServiceKey, Tunnel};
+    use crate::ipvs::model::{Netmask, Protocol, ServerKey, ServiceKey, Tunnel, TunnelFlags, TunnelType};
 
     fn service() -> VirtualService {
         VirtualService {
-            key: ServiceKey::Address { protocol: Protocol::TCP, address: [10, 0, 0, 1].into(), port: 80 },
+            key: ServiceKey::Address { protocol: Protocol::Tcp, address: [10, 0, 0, 1].into(), port: 80 },
             scheduler: "wlc".into(),
-            flags: ServiceFlags(0),
+            flags: ServiceFlags::empty(),
             timeout: 0,
             netmask: Netmask::Mask(Ipv4Addr::BROADCAST),
             persistence_engine: "".into(),
@@ -87,7 +83,7 @@ mod tests {
     fn a_timeout_counts_only_with_persistence() {
         let live = VirtualService { timeout: 300, ..service() };
         assert!(same_service(&live, &service()));
-        let live = VirtualService { flags: ServiceFlags(ServiceFlags::PERSISTENT), ..live };
+        let live = VirtualService { flags: ServiceFlags::PERSISTENT, ..live };
         assert!(!same_service(&live, &service()));
         assert!(!same_service(&live, &VirtualService { timeout: 301, ..live }));
         assert!(same_service(&live, &live));
@@ -95,24 +91,27 @@ mod tests {
 
     #[test]
     fn flags_of_newer_kernels_do_not_count() {
-        assert!(same_service(&VirtualService { flags: ServiceFlags(0x8000_0000), ..service() }, &service()));
-        assert!(!same_service(&VirtualService { flags: ServiceFlags(ServiceFlags::SCHED2), ..service() }, &service()));
+        assert!(same_service(
+            &VirtualService { flags: ServiceFlags::from_bits_retain(0x8000_0000), ..service() },
+            &service()
+        ));
+        assert!(!same_service(&VirtualService { flags: ServiceFlags::SCHED2, ..service() }, &service()));
     }
 
     #[test]
     fn a_local_server_is_equal_to_any_forwarding() {
         let wanted = RealServer {
             key: ServerKey { address: [127, 0, 0, 1].into(), port: 80 },
-            forwarding: Forwarding::TUNNEL,
+            forwarding: Forwarding::Tunnel,
             weight: 1,
             upper_threshold: 0,
             lower_threshold: 0,
             tunnel: Tunnel::default(),
         };
-        assert!(same_server(&RealServer { forwarding: Forwarding::LOCAL, ..wanted }, &wanted));
-        assert!(!same_server(&RealServer { forwarding: Forwarding::ROUTE, ..wanted }, &wanted));
-        assert!(!same_server(&RealServer { forwarding: Forwarding::LOCAL, weight: 2, ..wanted }, &wanted));
-        let tunnel = Tunnel { kind: Tunnel::GUE, port: 6080, flags: Tunnel::CSUM };
+        assert!(same_server(&RealServer { forwarding: Forwarding::Local, ..wanted }, &wanted));
+        assert!(!same_server(&RealServer { forwarding: Forwarding::Route, ..wanted }, &wanted));
+        assert!(!same_server(&RealServer { forwarding: Forwarding::Local, weight: 2, ..wanted }, &wanted));
+        let tunnel = Tunnel { kind: TunnelType::Gue, port: 6080, flags: TunnelFlags::CSUM };
         assert!(!same_server(&wanted, &RealServer { tunnel, ..wanted }));
     }
 

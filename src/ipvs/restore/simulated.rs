@@ -210,12 +210,12 @@ impl Random {
         match self.below(6) {
             0 => ServiceKey::FirewallMark { mark: 7, family: self.pick(&[Family::Inet, Family::Inet6]) },
             1 => ServiceKey::Address {
-                protocol: Protocol::TCP,
+                protocol: Protocol::Tcp,
                 address: IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
                 port: 80,
             },
             _ => ServiceKey::Address {
-                protocol: self.pick(&[Protocol::TCP, Protocol::UDP]),
+                protocol: self.pick(&[Protocol::Tcp, Protocol::Udp]),
                 address: IpAddr::V4(Ipv4Addr::new(10, 0, 0, self.pick(&[1, 2]))),
                 port: self.pick(&[80, 443]),
             },
@@ -228,7 +228,7 @@ impl Random {
         VirtualService {
             key,
             scheduler: self.pick(&["rr", "wlc"]).into(),
-            flags: ServiceFlags(if persistent { ServiceFlags::PERSISTENT } else { 0 }),
+            flags: if persistent { ServiceFlags::PERSISTENT } else { ServiceFlags::empty() },
             timeout: if persistent { self.pick(&[300, 360]) } else { 0 },
             netmask: Netmask::single(key.family()),
             persistence_engine: Name::default(),
@@ -244,7 +244,7 @@ impl Random {
         };
         RealServer {
             key: ServerKey { address, port: 80 },
-            forwarding: if other { Forwarding::TUNNEL } else { self.pick(&[Forwarding::ROUTE, Forwarding::TUNNEL]) },
+            forwarding: if other { Forwarding::Tunnel } else { self.pick(&[Forwarding::Route, Forwarding::Tunnel]) },
             weight: self.pick(&[1, 1, 1, 0, 5]),
             upper_threshold: self.pick(&[0, 10]),
             lower_threshold: 0,

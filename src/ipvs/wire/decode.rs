@@ -8,7 +8,7 @@ use super::received::{InOrder, Received, Values};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{
     Family, Figures, Forwarding, ListedServer, ListedService, Netmask, Protocol, RealServer, ServerKey, ServiceFlags,
-    ServiceKey, Stats, Tunnel, VirtualService,
+    ServiceKey, Stats, Tunnel, TunnelFlags, TunnelType, VirtualService,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -16,11 +16,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub(crate) fn service(reply: &[u8], figures: Figures) -> Result<ListedService, KernelError> {
     let mut received = Received::<13>::new(nest(reply, IPVS_CMD_ATTR_SERVICE)?, service_attribute)?;
     let family = to_family(&received.required(IPVS_SVC_ATTR_AF)?)?;
+    let flags = u32::from_ne_bytes(received.bytes(IPVS_SVC_ATTR_FLAGS)?);
     let netmask: [u8; 4] = received.bytes(IPVS_SVC_ATTR_NETMASK)?;
     let key = match received.get(IPVS_SVC_ATTR_FWMARK) {
         Some(mark) => ServiceKey::FirewallMark { mark: u32::from_ne_bytes(mark.bytes()?), family },
         None => ServiceKey::Address {
-            protocol: Protocol(u16::from_ne_bytes(received.bytes(IPVS_SVC_ATTR_PROTOCOL)?)),
+            protocol: Protocol::from_number(u16::from_ne_bytes(received.bytes(IPVS_SVC_ATTR_PROTOCOL)?)),
             address: to_address(family, &received.required(IPVS_SVC_ATTR_ADDR)?)?,
             port: u16::from_be_bytes(received.bytes(IPVS_SVC_ATTR_PORT)?),
         },
@@ -29,7 +30,7 @@ pub(crate) fn service(reply: &[u8], figures: Figures) -> Result<ListedService, K
         service: VirtualService {
             key,
             scheduler: received.required(IPVS_SVC_ATTR_SCHED_NAME)?.name(),
-            flags: ServiceFlags(u32::from_ne_bytes(received.bytes(IPVS_SVC_ATTR_FLAGS)?) & !ServiceFlags::HASHED),
+            flags: ServiceFlags::from_bits_retain(flags).difference(ServiceFlags::HASHED),
             timeout: u32::from_ne_bytes(received.bytes(IPVS_SVC_ATTR_TIMEOUT)?),
             netmask: match family {
                 Family::Inet => Netmask::Mask(netmask.into()),
@@ -44,6 +45,8 @@ pub(crate) fn service(reply: &[u8], figures: Figures) -> Result<ListedService, K
     })
 }
 
+/// The bits of a server's connection flags that hold the forwarding method (linux/ip_vs.h).
+const IP_VS_CONN_F_FWD_MASK: u32 = 0x7;
 /// The length of the attributes of a server before its counters, from Linux 5.3 on.
 const SERVER_LENGTH: usize = 116;
 
@@ -99,11 +102,15 @@ fn server_from(values: &mut impl Values, family: Family) -> Result<ListedServer,
     };
     let server = RealServer {
         key: ServerKey { address, port },
-        forwarding: Forwarding(forwarding & Forwarding::MASK),
+        forwarding: Forwarding::from_number(forwarding & IP_VS_CONN_F_FWD_MASK),
         weight,
         upper_threshold,
         lower_threshold,
-        tunnel: Tunnel { kind, port: tunnel_port, flags },
+        tunnel: Tunnel {
+            kind: TunnelType::from_number(kind),
+            port: tunnel_port,
+            flags: TunnelFlags::from_bits_retain(flags),
+        },
     };
     Ok(ListedServer { server, active, inactive, persistent, stats: Stats::default() })
 }
@@ -226,9 +233,9 @@ mod tests {
     fn a_service_as_the_kernel_sends_it() {
         let listed = service(&hex(SERVICE), Figures::Wanted).unwrap();
         let expected = VirtualService {
-            key: ServiceKey::Address { protocol: Protocol::UDP, address: [10, 0, 0, 2].into(), port: 5060 },
+            key: ServiceKey::Address { protocol: Protocol::Udp, address: [10, 0, 0, 2].into(), port: 5060 },
             scheduler: "wrr".into(),
-            flags: ServiceFlags(ServiceFlags::PERSISTENT),
+            flags: ServiceFlags::PERSISTENT,
             timeout: 60,
             netmask: Netmask::Mask(Ipv4Addr::BROADCAST),
             persistence_engine: "".into(),
@@ -240,7 +247,7 @@ mod tests {
     fn a_server_of_another_family_than_its_service() {
         let listed = server(&hex(SERVER), Family::Inet, Figures::Wanted).unwrap();
         assert_eq!(listed.server.key, ServerKey { address: "2001:db8::5".parse().unwrap(), port: 80 });
-        assert_eq!((listed.server.forwarding, listed.server.weight), (Forwarding::TUNNEL, 1));
+        assert_eq!((listed.server.forwarding, listed.server.weight), (Forwarding::Tunnel, 1));
         assert_eq!(listed.server.tunnel, Tunnel::default());
     }
 
@@ -268,7 +275,10 @@ mod tests {
         let listed = server(&usual, Family::Inet, Figures::Wanted).unwrap();
         assert_eq!(listed, server(&turned.concat(), Family::Inet, Figures::Wanted).unwrap());
         assert_eq!((listed.server.key.port, listed.server.weight), (0x150, 3));
-        assert_eq!(listed.server.tunnel, Tunnel { kind: 4, port: 0x500, flags: 6 });
+        assert_eq!(
+            listed.server.tunnel,
+            Tunnel { kind: TunnelType::Other(4), port: 0x500, flags: TunnelFlags::from_bits_retain(6) }
+        );
         assert_eq!((listed.server.upper_threshold, listed.server.lower_threshold), (7, 8));
         assert_eq!((listed.active, listed.inactive, listed.persistent), (9, 10, 11));
         assert_eq!((listed.stats.connections, listed.stats.out_byte_rate), (1 << 56, (1 << 56) + 9));
@@ -278,7 +288,7 @@ mod tests {
     fn a_server_of_an_old_kernel_has_its_services_family_and_no_tunnel() {
         let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet, Figures::Wanted).unwrap();
         assert_eq!(listed.server.key, ServerKey { address: [10, 1, 0, 1].into(), port: 8080 });
-        assert_eq!((listed.server.weight, listed.server.forwarding), (i32::MAX, Forwarding::MASQUERADING));
+        assert_eq!((listed.server.weight, listed.server.forwarding), (i32::MAX, Forwarding::Masquerading));
         assert_eq!((listed.server.upper_threshold, listed.server.lower_threshold), (100, 50));
         assert_eq!((listed.active, listed.inactive, listed.persistent), (1, 2, 3));
         assert_eq!((listed.server.tunnel, listed.stats), Default::default());

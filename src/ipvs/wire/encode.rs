@@ -67,7 +67,7 @@ fn put_service(out: &mut Vec<u8>, service: &VirtualService) {
         }
         // struct ip_vs_flags: the flags, and the mask of those that are meant.
         out.extend_from_slice(&header(IPVS_SVC_ATTR_FLAGS, 12));
-        out.extend_from_slice([service.flags.0, u32::MAX].map(u32::to_ne_bytes).as_flattened());
+        out.extend_from_slice([service.flags.bits(), u32::MAX].map(u32::to_ne_bytes).as_flattened());
         let netmask = match service.netmask {
             Netmask::Mask(mask) => mask.octets(),
             Netmask::Prefix(length) => length.to_ne_bytes(),
@@ -82,16 +82,16 @@ fn put_server(out: &mut Vec<u8>, service: &ServiceKey, server: &RealServer) {
     nest(out, IPVS_CMD_ATTR_DEST, |out| {
         server_key(out, service.family(), &server.key);
         let share = [
-            number(IPVS_DEST_ATTR_FWD_METHOD, server.forwarding.0),
+            number(IPVS_DEST_ATTR_FWD_METHOD, server.forwarding.number()),
             four_bytes(IPVS_DEST_ATTR_WEIGHT, server.weight.to_ne_bytes()),
         ];
         out.extend_from_slice(share.as_flattened());
         // The kernel takes absent ones for zeros, and reading each costs it more than all that we do for it.
         if server.tunnel != Tunnel::default() {
             let tunnel = [
-                byte(IPVS_DEST_ATTR_TUN_TYPE, server.tunnel.kind),
+                byte(IPVS_DEST_ATTR_TUN_TYPE, server.tunnel.kind.number()),
                 port(IPVS_DEST_ATTR_TUN_PORT, server.tunnel.port),
-                short(IPVS_DEST_ATTR_TUN_FLAGS, server.tunnel.flags),
+                short(IPVS_DEST_ATTR_TUN_FLAGS, server.tunnel.flags.bits()),
             ];
             out.extend_from_slice(tunnel.as_flattened());
         }
@@ -107,7 +107,7 @@ fn put_key(out: &mut Vec<u8>, key: &ServiceKey) {
     let family = short(IPVS_SVC_ATTR_AF, key.family().number());
     match key {
         ServiceKey::Address { protocol, address, port: number } => {
-            out.extend_from_slice([family, short(IPVS_SVC_ATTR_PROTOCOL, protocol.0)].as_flattened());
+            out.extend_from_slice([family, short(IPVS_SVC_ATTR_PROTOCOL, protocol.number())].as_flattened());
             union_address(out, IPVS_SVC_ATTR_ADDR, *address);
             out.extend_from_slice(&port(IPVS_SVC_ATTR_PORT, *number));
         }
@@ -179,7 +179,7 @@ fn union_address(out: &mut Vec<u8>, kind: u16, address: IpAddr) {
 mod tests {
     use super::*;
     use crate::ipvs::fixtures::hex;
-    use crate::ipvs::model::{DaemonState, Family, Forwarding, Name, Protocol, ServiceFlags, Tunnel};
+    use crate::ipvs::model::{DaemonState, Forwarding, Name, Protocol, ServiceFlags, TunnelFlags, TunnelType};
 
     fn encoded(change: Change) -> (u8, Vec<u8>) {
         let mut bytes = Vec::new();
@@ -220,7 +220,7 @@ mod tests {
         VirtualService {
             key,
             scheduler: scheduler.into(),
-            flags: ServiceFlags(0),
+            flags: ServiceFlags::empty(),
             timeout: 0,
             netmask: Netmask::single(key.family()),
             persistence_engine: Name::default(),
@@ -240,9 +240,9 @@ mod tests {
 
     #[test]
     fn services_as_the_reference_sends_them() {
-        let udp = |port| key(Protocol::UDP, "10.0.0.2", port);
+        let udp = |port| key(Protocol::Udp, "10.0.0.2", port);
         // ipvsadm -A -t 10.0.0.1:80 -s rr
-        let http = service(key(Protocol::TCP, "10.0.0.1", 80), "rr");
+        let http = service(key(Protocol::Tcp, "10.0.0.1", 80), "rr");
         let bytes = hex(
             "5400018006000100020000000600020006000000140003000a000001000000000000000000000000060004000050000007000600727200000c00070000000000ffffffff080008000000000008000900ffffffff",
         );
@@ -258,10 +258,10 @@ mod tests {
             "54000180060001000a00000006000200060000001400030020010db80000000000000000000000010600040001bb000008000600776c63000c00070001000000ffffffff080008002c0100000800090040000000",
         );
         let https = VirtualService {
-            flags: ServiceFlags(ServiceFlags::PERSISTENT),
+            flags: ServiceFlags::PERSISTENT,
             timeout: 300,
             netmask: Netmask::Prefix(64),
-            ..service(key(Protocol::TCP, "2001:db8::1", 443), "wlc")
+            ..service(key(Protocol::Tcp, "2001:db8::1", 443), "wlc")
         };
         assert_eq!(encoded(Change::AddService(https)), (IPVS_CMD_NEW_SERVICE, bytes));
         // ipvsadm -A -u 10.0.0.2:5060 -p 60 -M 255.255.255.0 --pe sip
@@ -269,7 +269,7 @@ mod tests {
             "5c00018006000100020000000600020011000000140003000a0000020000000000000000000000000600040013c4000008000600776c630008000b00736970000c00070001000000ffffffff080008003c00000008000900ffffff00",
         );
         let sip = VirtualService {
-            flags: ServiceFlags(ServiceFlags::PERSISTENT),
+            flags: ServiceFlags::PERSISTENT,
             timeout: 60,
             netmask: Netmask::Mask([255, 255, 255, 0].into()),
             persistence_engine: "sip".into(),
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn service_keys_as_the_reference_sends_them() {
-        let http = key(Protocol::TCP, "10.0.0.1", 80);
+        let http = key(Protocol::Tcp, "10.0.0.1", 80);
         // ipvsadm -D -t 10.0.0.1:80; ipvsadm -Z -t 10.0.0.1:80
         let captured = hex(
             "5400018006000100020000000600020006000000140003000a000001000000000000000000000000060004000050000005000600000000000c00070000000000ffffffff080008000000000008000900ffffffff",
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn servers_as_the_reference_sends_them() {
         let usual: Vec<u16> = (1..=10).collect();
-        let http = key(Protocol::TCP, "10.0.0.1", 80);
+        let http = key(Protocol::Tcp, "10.0.0.1", 80);
         // ipvsadm -a -t 10.0.0.1:80 -r 10.1.0.1:8080 -m -w 5 -x 100 -y 50
         let captured = hex(
             "5400018006000100020000000600020006000000140003000a000001000000000000000000000000060004000050000005000600000000000c00070000000000ffffffff080008000000000008000900ffffffff6000028006000b0002000000140001000a010001000000000000000000000000060002001f9000000800030000000000080004000500000005000d000000000006000e000000000006000f000000000008000500640000000800060032000000",
@@ -317,7 +317,7 @@ mod tests {
             weight: 5,
             upper_threshold: 100,
             lower_threshold: 50,
-            ..server("10.1.0.1", 8080, Forwarding::MASQUERADING)
+            ..server("10.1.0.1", 8080, Forwarding::Masquerading)
         };
         let add = Change::AddServer(http, masquerading);
         assert_eq!(encoded(add), (IPVS_CMD_NEW_DEST, only(&captured, KEY, &usual)));
@@ -328,8 +328,8 @@ mod tests {
             "5400018006000100020000000600020006000000140003000a000001000000000000000000000000060004000050000005000600000000000c00070000000000ffffffff080008000000000008000900ffffffff6000028006000b0002000000140001000a01000300000000000000000000000006000200005000000800030002000000080004000100000005000d000100000006000e0017c0000006000f000100000008000500000000000800060000000000",
         );
         let gue = RealServer {
-            tunnel: Tunnel { kind: Tunnel::GUE, port: 6080, flags: Tunnel::CSUM },
-            ..server("10.1.0.3", 80, Forwarding::TUNNEL)
+            tunnel: Tunnel { kind: TunnelType::Gue, port: 6080, flags: TunnelFlags::CSUM },
+            ..server("10.1.0.3", 80, Forwarding::Tunnel)
         };
         let with_tunnel = [&usual[..], &[13, 14, 15]].concat();
         assert_eq!(encoded(Change::AddServer(http, gue)), (IPVS_CMD_NEW_DEST, only(&captured, KEY, &with_tunnel)));
@@ -337,7 +337,7 @@ mod tests {
         let captured = hex(
             "5400018006000100020000000600020006000000140003000a000001000000000000000000000000060004000050000005000600000000000c00070000000000ffffffff080008000000000008000900ffffffff6000028006000b000a0000001400010020010db800000000000000000000000506000200005000000800030002000000080004000100000005000d000000000006000e000000000006000f000000000008000500000000000800060000000000",
         );
-        let mixed = server("2001:db8::5", 80, Forwarding::TUNNEL);
+        let mixed = server("2001:db8::5", 80, Forwarding::Tunnel);
         let with_family = [&usual[..], &[11]].concat();
         assert_eq!(encoded(Change::AddServer(http, mixed)), (IPVS_CMD_NEW_DEST, only(&captured, KEY, &with_family)));
         // ipvsadm -d -f 7 -r 10.1.0.9
@@ -345,7 +345,7 @@ mod tests {
             "380001800600010002000000080005000700000005000600000000000c00070000000000ffffffff080008000000000008000900ffffffff6000028006000b0002000000140001000a01000900000000000000000000000006000200000000000800030003000000080004000100000005000d000000000006000e000000000006000f000000000008000500000000000800060000000000",
         );
         let mark = ServiceKey::FirewallMark { mark: 7, family: Family::Inet };
-        let delete = Change::DeleteServer(mark, server("10.1.0.9", 0, Forwarding::ROUTE).key);
+        let delete = Change::DeleteServer(mark, server("10.1.0.9", 0, Forwarding::Route).key);
         assert_eq!(encoded(delete), (IPVS_CMD_DEL_DEST, only(&captured, KEY, SERVER_KEY)));
     }
 

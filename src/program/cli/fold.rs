@@ -83,7 +83,7 @@ struct Fold<'n, 'w> {
     service: Option<ServiceKey>,
     scheduler: Name,
     scheduler_flags: Option<&'w str>,
-    flags: u32,
+    flags: ServiceFlags,
     timeout: u32,
     netmask: Option<Netmask>,
     persistence_engine: Name,
@@ -105,12 +105,12 @@ impl<'n, 'w> Fold<'n, 'w> {
             service: None,
             scheduler: Name::default(),
             scheduler_flags: None,
-            flags: 0,
+            flags: ServiceFlags::empty(),
             timeout: 0,
             netmask: None,
             persistence_engine: Name::default(),
             server: None,
-            forwarding: Forwarding::ROUTE,
+            forwarding: Forwarding::Route,
             weight: 1,
             upper_threshold: 0,
             lower_threshold: 0,
@@ -141,9 +141,9 @@ impl<'n, 'w> Fold<'n, 'w> {
         let illegal = UsageError::Illegal;
         let number = |min, max, what| number_u32(value, min, max).ok_or_else(|| illegal(what));
         match given.spec.opt {
-            Opt::TcpService => self.service_address(Protocol::TCP, value)?,
-            Opt::UdpService => self.service_address(Protocol::UDP, value)?,
-            Opt::SctpService => self.service_address(Protocol::SCTP, value)?,
+            Opt::TcpService => self.service_address(Protocol::Tcp, value)?,
+            Opt::UdpService => self.service_address(Protocol::Udp, value)?,
+            Opt::SctpService => self.service_address(Protocol::Sctp, value)?,
             Opt::FwmarkService => {
                 let mark = number_u32(value, 1, u32::MAX).ok_or_else(|| invalid("fwmark", value))?;
                 self.service = Some(ServiceKey::FirewallMark { mark, family: Family::Inet });
@@ -174,24 +174,24 @@ impl<'n, 'w> Fold<'n, 'w> {
                 let port = server.port.unwrap_or(self.service.map_or(0, |service| service.port()));
                 self.server = Some(ServerKey { address: server.address, port });
             }
-            Opt::Gatewaying => self.forwarding = Forwarding::ROUTE,
-            Opt::Ipip => self.forwarding = Forwarding::TUNNEL,
-            Opt::Masquerading => self.forwarding = Forwarding::MASQUERADING,
+            Opt::Gatewaying => self.forwarding = Forwarding::Route,
+            Opt::Ipip => self.forwarding = Forwarding::Tunnel,
+            Opt::Masquerading => self.forwarding = Forwarding::Masquerading,
             Opt::Weight => self.weight = number(0, INT_MAX, "weight")?,
             Opt::UThreshold => self.upper_threshold = number(0, INT_MAX, "u_threshold")?,
             Opt::LThreshold => self.lower_threshold = number(0, INT_MAX, "l_threshold")?,
             Opt::TunType => {
                 self.tunnel.kind = match value {
-                    "ipip" => Tunnel::IPIP,
-                    "gue" => Tunnel::GUE,
-                    "gre" => Tunnel::GRE,
+                    "ipip" => TunnelType::Ipip,
+                    "gue" => TunnelType::Gue,
+                    "gre" => TunnelType::Gre,
                     _ => return Err(illegal("tunnel type")),
                 }
             }
             Opt::TunPort => self.tunnel.port = number(1, 65535, "tunnel port")? as u16,
-            Opt::TunNocsum => self.tunnel.flags |= Tunnel::NOCSUM,
-            Opt::TunCsum => self.tunnel.flags |= Tunnel::CSUM,
-            Opt::TunRemcsum => self.tunnel.flags |= Tunnel::REMCSUM,
+            Opt::TunNocsum => self.tunnel.flags |= TunnelFlags::NOCSUM,
+            Opt::TunCsum => self.tunnel.flags |= TunnelFlags::CSUM,
+            Opt::TunRemcsum => self.tunnel.flags |= TunnelFlags::REMCSUM,
             Opt::McastInterface => self.daemon.interface = Name::cut(&encode(value), Name::INTERFACE),
             Opt::Syncid => self.daemon.syncid = number(0, 255, "syncid")?,
             Opt::SyncMaxlen => self.daemon.sync_maxlen = number(1, 65507, "sync-maxlen")? as u16,
@@ -288,12 +288,12 @@ impl<'n, 'w> Fold<'n, 'w> {
     }
 
     fn virtual_service(&self, key: ServiceKey) -> Result<VirtualService, UsageError> {
-        let flags = ServiceFlags(self.flags);
+        let flags = self.flags;
         if let ServiceKey::Address { protocol, port, .. } = key {
-            if port == 0 && !flags.has(ServiceFlags::PERSISTENT) {
+            if port == 0 && !flags.contains(ServiceFlags::PERSISTENT) {
                 return Err(UsageError::CrossField("Zero port specified for non-persistent service"));
             }
-            if flags.has(ServiceFlags::ONEPACKET) && protocol != Protocol::UDP {
+            if flags.contains(ServiceFlags::ONEPACKET) && protocol != Protocol::Udp {
                 return Err(UsageError::CrossField("One-Packet Scheduling is only for UDP virtual services"));
             }
         }
@@ -308,7 +308,7 @@ impl<'n, 'w> Fold<'n, 'w> {
     }
 
     fn real_server(&self, service: ServiceKey, mut key: ServerKey) -> Result<RealServer, UsageError> {
-        let tunnel = self.forwarding == Forwarding::TUNNEL;
+        let tunnel = self.forwarding == Forwarding::Tunnel;
         if key.family() != service.family() && !tunnel {
             return Err(UsageError::CrossField("Different address family is allowed only for tunneling servers"));
         }
@@ -318,7 +318,7 @@ impl<'n, 'w> Fold<'n, 'w> {
             return Err(UsageError::CrossField("Tunnel options conflict with forward method"));
         }
         // Only masquerading can translate a port; a firewall mark has none to copy.
-        if let (ServiceKey::Address { port, .. }, true) = (service, self.forwarding != Forwarding::MASQUERADING) {
+        if let (ServiceKey::Address { port, .. }, true) = (service, self.forwarding != Forwarding::Masquerading) {
             key.port = port;
         }
         Ok(RealServer {

@@ -2,7 +2,7 @@
 
 use super::UsageError;
 use super::class::{Class, Command};
-use crate::ipvs::model::Tunnel;
+use crate::ipvs::model::TunnelType;
 
 /// A set of options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,10 +132,10 @@ pub fn check(command: Command, seen: Seen) -> Result<(), UsageError> {
 }
 
 /// Judges the options of a tunnelling server.
-pub fn check_tunnel(kind: u8, seen: Seen) -> Result<(), UsageError> {
+pub fn check_tunnel(kind: TunnelType, seen: Seen) -> Result<(), UsageError> {
     let (name, needs_port, checksums): (_, _, &[Class]) = match kind {
-        Tunnel::GUE => ("gue", true, &[Class::TunNocsum, Class::TunCsum, Class::TunRemcsum]),
-        Tunnel::GRE => ("gre", false, &[Class::TunNocsum, Class::TunCsum]),
+        TunnelType::Gue => ("gue", true, &[Class::TunNocsum, Class::TunCsum, Class::TunRemcsum]),
+        TunnelType::Gre => ("gre", false, &[Class::TunNocsum, Class::TunCsum]),
         _ => ("ipip", false, &[]),
     };
     match (needs_port, seen.has(Class::TunPort)) {

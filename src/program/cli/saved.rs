@@ -7,17 +7,17 @@ use crate::ipvs::model::{Change, Forwarding, Protocol, RealServer, ServerKey, Se
 /// Reads `-a -t ADDR:PORT -r ADDR:PORT -m -w N`, or with `-u` or `-g`; IPv4 only.
 pub fn server(line: &[u8]) -> Option<Change> {
     let (protocol, rest) = match line {
-        [b'-', b'a', b' ', b'-', b't', b' ', rest @ ..] => (Protocol::TCP, rest),
-        [b'-', b'a', b' ', b'-', b'u', b' ', rest @ ..] => (Protocol::UDP, rest),
+        [b'-', b'a', b' ', b'-', b't', b' ', rest @ ..] => (Protocol::Tcp, rest),
+        [b'-', b'a', b' ', b'-', b'u', b' ', rest @ ..] => (Protocol::Udp, rest),
         _ => return None,
     };
     let (service, rest) = usual_endpoint(rest)?;
     let (server, rest) = usual_endpoint(rest.strip_prefix(b" -r ")?)?;
     let (service_port, server_port) = (service.port?, server.port?);
     let (forwarding, port, mut rest) = match rest {
-        [b' ', b'-', b'm', b' ', b'-', b'w', b' ', rest @ ..] => (Forwarding::MASQUERADING, server_port, rest),
+        [b' ', b'-', b'm', b' ', b'-', b'w', b' ', rest @ ..] => (Forwarding::Masquerading, server_port, rest),
         // Only masquerading can translate a port.
-        [b' ', b'-', b'g', b' ', b'-', b'w', b' ', rest @ ..] => (Forwarding::ROUTE, service_port, rest),
+        [b' ', b'-', b'g', b' ', b'-', b'w', b' ', rest @ ..] => (Forwarding::Route, service_port, rest),
         _ => return None,
     };
     // Nine digits at most: less than the largest weight.

@@ -3,9 +3,9 @@
 use super::UsageError;
 use crate::ipvs::model::ServiceFlags;
 
-/// The bits of a comma list of scheduler flags; `sh-` and `mh-` names only with their scheduler.
-pub fn scheduler_flags(text: &str, scheduler: &[u8]) -> Result<u32, UsageError> {
-    let mut bits = 0;
+/// The flags of a comma list of scheduler flags; `sh-` and `mh-` names only with their scheduler.
+pub fn scheduler_flags(text: &str, scheduler: &[u8]) -> Result<ServiceFlags, UsageError> {
+    let mut all = ServiceFlags::empty();
     let mut flags = text.split(',').filter(|flag| !flag.is_empty()).peekable();
     if flags.peek().is_none() && !text.is_empty() {
         return Err(UsageError::NoSchedulerFlag(text.to_owned()));
@@ -24,9 +24,9 @@ pub fn scheduler_flags(text: &str, scheduler: &[u8]) -> Result<u32, UsageError> 
         if owner != scheduler {
             return Err(UsageError::IncompatibleFlag(flag.to_owned()));
         }
-        bits |= bit;
+        all |= bit;
     }
-    Ok(bits)
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -49,7 +49,7 @@ mod tests {
             ("foo,sh-port", "rr", refused(UsageError::SchedulerFlag, "foo")),
             (",", "rr", refused(UsageError::NoSchedulerFlag, ",")),
         ] {
-            assert_eq!(scheduler_flags(text, scheduler.as_bytes()), expected, "{text}");
+            assert_eq!(scheduler_flags(text, scheduler.as_bytes()).map(|flags| flags.bits()), expected, "{text}");
         }
     }
 }

@@ -190,7 +190,7 @@ pub(super) mod tests {
             (name == "localhost").then_some(Ipv4Addr::LOCALHOST)
         }
         fn service_port(&self, name: &str, protocol: Protocol) -> Option<u16> {
-            (name == "http" && protocol == Protocol::TCP).then_some(80)
+            (name == "http" && protocol == Protocol::Tcp).then_some(80)
         }
         fn host_name(&self, _: IpAddr) -> Option<String> {
             None
@@ -265,7 +265,7 @@ pub(super) mod tests {
     #[test]
     fn endpoints() {
         let shown =
-            |text: &str| endpoint(text, Some(Protocol::TCP), &FewNames).map(|e| format!("{} {:?}", e.address, e.port));
+            |text: &str| endpoint(text, Some(Protocol::Tcp), &FewNames).map(|e| format!("{} {:?}", e.address, e.port));
         for (text, expected) in [
             ("1.2.3.4:80", Some("1.2.3.4 Some(80)")),
             ("1.2.3.4", Some("1.2.3.4 None")),

@@ -58,7 +58,7 @@ impl<N: NameService + Clone + Send + 'static> NameService for Resolver<N> {
     }
 
     fn service_port(&self, name: &str, protocol: Protocol) -> Option<u16> {
-        once(&self.ports, (name.to_owned(), protocol.0), |(name, _)| self.system.service_port(name, protocol))
+        once(&self.ports, (name.to_owned(), protocol.number()), |(name, _)| self.system.service_port(name, protocol))
     }
 
     fn host_name(&self, address: IpAddr) -> Option<String> {
@@ -66,7 +66,7 @@ impl<N: NameService + Clone + Send + 'static> NameService for Resolver<N> {
     }
 
     fn service_name(&self, port: u16, protocol: Protocol) -> Option<String> {
-        once(&self.services, (port, protocol.0), |_| self.system.service_name(port, protocol))
+        once(&self.services, (port, protocol.number()), |_| self.system.service_name(port, protocol))
     }
 
     fn prefetch(&self, addresses: &mut dyn Iterator<Item = IpAddr>) {
@@ -148,9 +148,9 @@ mod tests {
         resolver.host_name(Ipv4Addr::LOCALHOST.into());
         resolver.host_address("nosuch");
         resolver.host_address("nosuch");
-        resolver.service_name(80, Protocol::TCP);
-        resolver.service_name(80, Protocol::TCP);
-        resolver.service_name(80, Protocol::UDP);
+        resolver.service_name(80, Protocol::Tcp);
+        resolver.service_name(80, Protocol::Tcp);
+        resolver.service_name(80, Protocol::Udp);
         assert_eq!(slow.0.load(Ordering::Relaxed), 260);
     }
 }

@@ -146,9 +146,9 @@ fn text(name: &CStr) -> String {
 
 fn protocol_name(protocol: Protocol) -> Option<&'static CStr> {
     match protocol {
-        Protocol::TCP => Some(c"tcp"),
-        Protocol::UDP => Some(c"udp"),
-        Protocol::SCTP => Some(c"sctp"),
+        Protocol::Tcp => Some(c"tcp"),
+        Protocol::Udp => Some(c"udp"),
+        Protocol::Sctp => Some(c"sctp"),
         _ => None,
     }
 }
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(System.host_address("localhost"), Some(Ipv4Addr::LOCALHOST));
         assert_eq!(System.host_address("no such host"), None);
         assert_eq!(System.host_address("nul\0inside"), None);
-        assert_eq!(System.service_port("no such service", Protocol::TCP), None);
-        assert_eq!(System.service_name(80, Protocol(1)), None);
+        assert_eq!(System.service_port("no such service", Protocol::Tcp), None);
+        assert_eq!(System.service_name(80, Protocol::Other(1)), None);
     }
 }

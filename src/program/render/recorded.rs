@@ -1,8 +1,10 @@
 //! Whole listings against what the reference printed: `recorded/table.txt` says which commands made the table.
 
 use super::{Names, TablePrinter, rules, title};
-use crate::ipvs::model::{Family, Forwarding, Info, ListedServer, ListedService, Netmask, Protocol};
-use crate::ipvs::model::{RealServer, ServerKey, ServiceFlags, ServiceKey, Stats, Tunnel, VirtualService};
+use crate::ipvs::model::{
+    Family, Forwarding, Info, ListedServer, ListedService, Netmask, Protocol, RealServer, ServerKey, ServiceFlags,
+    ServiceKey, Stats, Tunnel, TunnelFlags, TunnelType, VirtualService,
+};
 use crate::program::listing::{Format, View};
 use crate::program::names::NameService;
 use std::net::{IpAddr, Ipv4Addr};
@@ -51,12 +53,12 @@ impl NameService for RecordedNames {
 
     fn service_name(&self, port: u16, protocol: Protocol) -> Option<String> {
         let name = match (port, protocol) {
-            (80, Protocol::TCP) => "http",
-            (443, Protocol::TCP) => "https",
-            (8080, Protocol::TCP) => "http-alt",
-            (53, Protocol::UDP) => "domain",
-            (5060, Protocol::UDP) => "sip",
-            (5672, Protocol::SCTP) => "amqp",
+            (80, Protocol::Tcp) => "http",
+            (443, Protocol::Tcp) => "https",
+            (8080, Protocol::Tcp) => "http-alt",
+            (53, Protocol::Udp) => "domain",
+            (5060, Protocol::Udp) => "sip",
+            (5672, Protocol::Sctp) => "amqp",
             _ => return None,
         };
         Some(name.into())
@@ -76,7 +78,7 @@ fn with_key(key: ServiceKey, scheduler: &str) -> VirtualService {
     VirtualService {
         key,
         scheduler: scheduler.into(),
-        flags: ServiceFlags(0),
+        flags: ServiceFlags::empty(),
         timeout: 0,
         netmask: Netmask::single(key.family()),
         persistence_engine: Default::default(),
@@ -94,14 +96,14 @@ pub fn server(address: &str, port: u16, forwarding: Forwarding) -> RealServer {
     }
 }
 
-fn tunnel(address: &str, port: u16, kind: u8, tunnel_port: u16, flags: u16) -> RealServer {
-    RealServer { tunnel: Tunnel { kind, port: tunnel_port, flags }, ..server(address, port, Forwarding::TUNNEL) }
+fn tunnel(address: &str, port: u16, kind: TunnelType, tunnel_port: u16, flags: TunnelFlags) -> RealServer {
+    RealServer { tunnel: Tunnel { kind, port: tunnel_port, flags }, ..server(address, port, Forwarding::Tunnel) }
 }
 
 fn table() -> Vec<(VirtualService, Vec<RealServer>)> {
     use ServiceFlags as F;
-    const MASQUERADING: Forwarding = Forwarding::MASQUERADING;
-    let (tcp, udp) = (Protocol::TCP, Protocol::UDP);
+    const MASQUERADING: Forwarding = Forwarding::Masquerading;
+    let (tcp, udp) = (Protocol::Tcp, Protocol::Udp);
     vec![
         (
             service(tcp, "10.1.0.1", 80, "rr"),
@@ -113,38 +115,32 @@ fn table() -> Vec<(VirtualService, Vec<RealServer>)> {
                     lower_threshold: 900,
                     ..server("10.1.0.12", 80, MASQUERADING)
                 },
-                RealServer { weight: 1_234_567, ..server("10.1.0.13", 80, Forwarding::ROUTE) },
+                RealServer { weight: 1_234_567, ..server("10.1.0.13", 80, Forwarding::Route) },
                 RealServer {
                     weight: i32::MAX,
                     upper_threshold: 2_147_483_647,
-                    ..server("10.1.0.14", 80, Forwarding::ROUTE)
+                    ..server("10.1.0.14", 80, Forwarding::Route)
                 },
-                tunnel("10.1.0.15", 80, Tunnel::IPIP, 0, 0),
-                tunnel("10.1.0.16", 80, Tunnel::GUE, 65535, Tunnel::REMCSUM),
-                tunnel("10.1.0.17", 80, Tunnel::GUE, 1, Tunnel::NOCSUM),
-                tunnel("10.1.0.18", 80, Tunnel::GRE, 0, Tunnel::CSUM),
-                tunnel("2001:db8::12", 80, Tunnel::GUE, 6080, Tunnel::CSUM),
+                tunnel("10.1.0.15", 80, TunnelType::Ipip, 0, TunnelFlags::NOCSUM),
+                tunnel("10.1.0.16", 80, TunnelType::Gue, 65535, TunnelFlags::REMCSUM),
+                tunnel("10.1.0.17", 80, TunnelType::Gue, 1, TunnelFlags::NOCSUM),
+                tunnel("10.1.0.18", 80, TunnelType::Gre, 0, TunnelFlags::CSUM),
+                tunnel("2001:db8::12", 80, TunnelType::Gue, 6080, TunnelFlags::CSUM),
             ],
         ),
         (
             VirtualService {
-                flags: ServiceFlags(F::SCHED3),
+                flags: F::SCHED3,
                 netmask: Netmask::Mask([255, 0, 0, 0].into()),
                 persistence_engine: "sip".into(),
                 ..service(udp, "10.1.0.1", 2, "sh")
             },
             vec![],
         ),
+        (VirtualService { flags: F::SCHED1 | F::SCHED2 | F::ONEPACKET, ..service(udp, "10.1.0.1", 53, "sh") }, vec![]),
         (
             VirtualService {
-                flags: ServiceFlags(F::SCHED1 | F::SCHED2 | F::ONEPACKET),
-                ..service(udp, "10.1.0.1", 53, "sh")
-            },
-            vec![],
-        ),
-        (
-            VirtualService {
-                flags: ServiceFlags(F::PERSISTENT | F::SCHED1 | F::SCHED3 | F::ONEPACKET),
+                flags: F::PERSISTENT | F::SCHED1 | F::SCHED3 | F::ONEPACKET,
                 timeout: 60,
                 netmask: Netmask::Mask([255, 255, 255, 0].into()),
                 persistence_engine: "sip".into(),
@@ -152,24 +148,20 @@ fn table() -> Vec<(VirtualService, Vec<RealServer>)> {
             },
             vec![server("10.1.0.11", 5060, MASQUERADING)],
         ),
-        (service(Protocol::SCTP, "10.1.0.1", 5672, "rr"), vec![server("10.1.0.11", 5672, MASQUERADING)]),
+        (service(Protocol::Sctp, "10.1.0.1", 5672, "rr"), vec![server("10.1.0.11", 5672, MASQUERADING)]),
         (
             VirtualService {
-                flags: ServiceFlags(F::PERSISTENT | F::SCHED2),
+                flags: F::PERSISTENT | F::SCHED2,
                 timeout: 300,
                 netmask: Netmask::Prefix(64),
                 ..service(tcp, "2001:db8::1", 443, "mh")
             },
-            vec![tunnel("10.1.0.12", 443, Tunnel::GRE, 0, 0), server("2001:db8::12", 443, MASQUERADING)],
+            vec![
+                tunnel("10.1.0.12", 443, TunnelType::Gre, 0, TunnelFlags::NOCSUM),
+                server("2001:db8::12", 443, MASQUERADING),
+            ],
         ),
-        (
-            VirtualService {
-                flags: ServiceFlags(F::PERSISTENT),
-                timeout: 360,
-                ..service(udp, "2001:db8::12", 0, "dh")
-            },
-            vec![],
-        ),
+        (VirtualService { flags: F::PERSISTENT, timeout: 360, ..service(udp, "2001:db8::12", 0, "dh") }, vec![]),
         (mark(7, Family::Inet, "rr"), vec![server("10.1.0.11", 80, MASQUERADING)]),
         (mark(7, Family::Inet6, "rr"), vec![server("2001:db8::5", 80, MASQUERADING)]),
     ]
@@ -243,12 +235,12 @@ fn what_commands_cannot_make_but_a_kernel_may_answer() {
         let mut out = Vec::new();
         let printer = TablePrinter::new(view, Format { numeric: true, exact: false }, &RecordedNames);
         let listed = ListedServer { server, active, inactive: u32::MAX, persistent: u32::MAX, stats: STATS };
-        printer.server(&mut out, &service(Protocol::TCP, "10.1.0.1", 80, "rr").key, &listed);
+        printer.server(&mut out, &service(Protocol::Tcp, "10.1.0.1", 80, "rr").key, &listed);
         String::from_utf8(out).unwrap()
     };
-    let local = server("10.1.0.11", 8080, Forwarding::LOCAL);
+    let local = server("10.1.0.11", 8080, Forwarding::Local);
     assert_eq!(line(View::Plain, local, 0), "  -> 10.1.0.11:8080               Local   1      0          4294967295\n");
-    let bypass = RealServer { weight: -1, ..server("10.1.0.11", 8080, Forwarding::BYPASS) };
+    let bypass = RealServer { weight: -1, ..server("10.1.0.11", 8080, Forwarding::Bypass) };
     assert_eq!(
         line(View::TunnelInfo, bypass, 7),
         "  -> 10.1.0.11:8080               (null)  n/a           -1     7          4294967295\n"
@@ -257,7 +249,7 @@ fn what_commands_cannot_make_but_a_kernel_may_answer() {
         line(View::PersistentConnections, bypass, u32::MAX),
         "  -> 10.1.0.11:8080               4294967295 4294967295  4294967295 4294967295\n"
     );
-    let unknown = tunnel("10.1.0.11", 8080, 3, 5, Tunnel::CSUM);
+    let unknown = tunnel("10.1.0.11", 8080, TunnelType::Other(3), 5, TunnelFlags::CSUM);
     assert_eq!(
         line(View::TunnelInfo, unknown, 0),
         "  -> 10.1.0.11:8080               Tunnel  n/a           1      0          4294967295\n"
@@ -272,7 +264,7 @@ fn ours_prints_large_marks_unsigned_and_whole_counters_of_servers() {
     let stats = Stats { connections: 1 << 32, ..Stats::default() };
     let mut out = Vec::new();
     printer.service(&mut out, &ListedService { service: key, stats });
-    let server = server("2001:db8::5", 0, Forwarding::ROUTE);
+    let server = server("2001:db8::5", 0, Forwarding::Route);
     printer.server(&mut out, &key.key, &ListedServer { server, active: 0, inactive: 0, persistent: 0, stats });
     assert_eq!(
         String::from_utf8(out).unwrap(),

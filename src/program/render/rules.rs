@@ -5,10 +5,12 @@
 
 use super::text::address::{Names, endpoint};
 use super::text::daemon::bare_address;
-use super::text::list::{SCHEDULER_FLAGS, netmask, port_protocol, scheduler_flags};
+use super::text::list::{netmask, port_protocol, scheduler_flags};
 use super::text::numbers;
-use crate::ipvs::model::{Change, DaemonState, Family, Forwarding, Name, Netmask, Protocol, RealServer, ServerKey};
-use crate::ipvs::model::{ServiceFlags, ServiceKey, StopDaemon, SyncDaemon, Timeouts, Tunnel, VirtualService};
+use crate::ipvs::model::{
+    Change, DaemonState, Family, Forwarding, Name, Netmask, Protocol, RealServer, ServerKey, ServiceFlags, ServiceKey,
+    StopDaemon, SyncDaemon, Timeouts, Tunnel, TunnelFlags, TunnelType, VirtualService,
+};
 
 /// Appends the lines of `-S` that make a service and its real servers.
 pub fn service<'a>(
@@ -70,7 +72,7 @@ fn whole_service(out: &mut Vec<u8>, command: &[u8], service: &VirtualService) {
 /// `whole` is lossless: a granularity without persistence, and flags by the names that any scheduler takes.
 fn service_options(out: &mut Vec<u8>, service: &VirtualService, whole: bool) {
     scheduler(out, service.scheduler);
-    let persistent = service.flags.has(ServiceFlags::PERSISTENT);
+    let persistent = service.flags.contains(ServiceFlags::PERSISTENT);
     if persistent {
         persistence(out, service.timeout);
     }
@@ -79,7 +81,7 @@ fn service_options(out: &mut Vec<u8>, service: &VirtualService, whole: bool) {
     }
     engine(out, service.persistence_engine);
     one_packet(out, service.flags);
-    if service.flags.has(SCHEDULER_FLAGS) {
+    if service.flags.intersects(ServiceFlags::SCHEDULER) {
         out.extend_from_slice(b" -b ");
         if whole {
             every_scheduler_flag(out, service.flags);
@@ -109,8 +111,8 @@ fn service_key(out: &mut Vec<u8>, key: &ServiceKey, names: Names<'_>) {
         }
         ServiceKey::Address { protocol, address, port } => {
             out.extend_from_slice(match protocol {
-                Protocol::TCP => &b"-t "[..],
-                Protocol::SCTP => b"--sctp-service ",
+                Protocol::Tcp => &b"-t "[..],
+                Protocol::Sctp => b"--sctp-service ",
                 _ => b"-u ",
             });
             endpoint(out, address, port, Some(protocol), names);
@@ -148,7 +150,7 @@ fn engine(out: &mut Vec<u8>, name: Name) {
 }
 
 fn one_packet(out: &mut Vec<u8>, flags: ServiceFlags) {
-    if flags.has(ServiceFlags::ONEPACKET) {
+    if flags.contains(ServiceFlags::ONEPACKET) {
         out.extend_from_slice(b" -o");
     }
 }
@@ -159,7 +161,7 @@ fn every_scheduler_flag(out: &mut Vec<u8>, flags: ServiceFlags) {
     for (flag, name) in
         [(ServiceFlags::SCHED1, b"flag-1"), (ServiceFlags::SCHED2, b"flag-2"), (ServiceFlags::SCHED3, b"flag-3")]
     {
-        if flags.has(flag) {
+        if flags.intersects(flag) {
             out.extend_from_slice(separator);
             out.extend_from_slice(name);
             separator = b",";
@@ -170,34 +172,34 @@ fn every_scheduler_flag(out: &mut Vec<u8>, flags: ServiceFlags) {
 /// Forwarding method, weight and tunnel. A local server is saved as a routed one: the kernel finds out by itself.
 fn server_options(out: &mut Vec<u8>, server: &RealServer) {
     match server.forwarding {
-        Forwarding::MASQUERADING => out.extend_from_slice(b" -m -w "),
-        Forwarding::LOCAL | Forwarding::ROUTE => out.extend_from_slice(b" -g -w "),
-        Forwarding::TUNNEL => out.extend_from_slice(b" -i -w "),
+        Forwarding::Masquerading => out.extend_from_slice(b" -m -w "),
+        Forwarding::Local | Forwarding::Route => out.extend_from_slice(b" -g -w "),
+        Forwarding::Tunnel => out.extend_from_slice(b" -i -w "),
         _ => out.extend_from_slice(b" (null) -w "),
     }
     if server.weight < 0 {
         out.push(b'-');
     }
     numbers::decimal(out, server.weight.unsigned_abs());
-    if server.forwarding == Forwarding::TUNNEL {
+    if server.forwarding == Forwarding::Tunnel {
         tunnel(out, server.tunnel);
     }
 }
 
 fn tunnel(out: &mut Vec<u8>, tunnel: Tunnel) {
     match tunnel.kind {
-        Tunnel::IPIP => return out.extend_from_slice(b" --tun-type ipip"),
-        Tunnel::GUE => {
+        TunnelType::Ipip => return out.extend_from_slice(b" --tun-type ipip"),
+        TunnelType::Gue => {
             out.extend_from_slice(b" --tun-type gue --tun-port ");
             numbers::decimal(out, tunnel.port);
         }
-        Tunnel::GRE => out.extend_from_slice(b" --tun-type gre"),
+        TunnelType::Gre => out.extend_from_slice(b" --tun-type gre"),
         _ => return,
     }
     out.extend_from_slice(match tunnel.flags {
-        Tunnel::NOCSUM => b" --tun-nocsum",
-        Tunnel::CSUM => b" --tun-csum",
-        Tunnel::REMCSUM => b" --tun-remcsum",
+        TunnelFlags::NOCSUM => b" --tun-nocsum",
+        TunnelFlags::CSUM => b" --tun-csum",
+        TunnelFlags::REMCSUM => b" --tun-remcsum",
         _ => b"",
     });
 }
@@ -262,18 +264,18 @@ mod tests {
     #[test]
     fn services_lose_neither_flags_nor_masks() {
         let persistent = VirtualService {
-            flags: ServiceFlags(ServiceFlags::PERSISTENT | ServiceFlags::SCHED1 | ServiceFlags::SCHED3),
+            flags: ServiceFlags::PERSISTENT | ServiceFlags::SCHED1 | ServiceFlags::SCHED3,
             timeout: 60,
             netmask: Netmask::Mask([255, 255, 255, 0].into()),
             persistence_engine: "sip".into(),
-            ..service(Protocol::UDP, "10.0.0.1", 5060, "sh")
+            ..service(Protocol::Udp, "10.0.0.1", 5060, "sh")
         };
         assert_eq!(
             line(&Change::AddService(persistent)),
             "-A -u 10.0.0.1:5060 -s sh -p 60 -M 255.255.255.0 --pe sip -b flag-1,flag-3\n"
         );
         let masked = VirtualService {
-            flags: ServiceFlags(ServiceFlags::ONEPACKET),
+            flags: ServiceFlags::ONEPACKET,
             netmask: Netmask::Prefix(64),
             ..mark(4_000_000_000, Family::Inet6, "mh")
         };
@@ -283,12 +285,12 @@ mod tests {
 
     #[test]
     fn servers_keep_their_thresholds() {
-        let key = service(Protocol::SCTP, "2001:db8::1", 80, "rr").key;
+        let key = service(Protocol::Sctp, "2001:db8::1", 80, "rr").key;
         let limited = RealServer {
             weight: 0,
             upper_threshold: 1000,
             lower_threshold: 900,
-            ..server("2001:db8::2", 8080, Forwarding::MASQUERADING)
+            ..server("2001:db8::2", 8080, Forwarding::Masquerading)
         };
         assert_eq!(
             line(&Change::AddServer(key, limited)),
@@ -296,8 +298,8 @@ mod tests {
         );
         let wrapped = RealServer {
             upper_threshold: 5,
-            tunnel: Tunnel { kind: Tunnel::GUE, port: 6080, flags: Tunnel::REMCSUM },
-            ..server("10.0.0.2", 80, Forwarding::TUNNEL)
+            tunnel: Tunnel { kind: TunnelType::Gue, port: 6080, flags: TunnelFlags::REMCSUM },
+            ..server("10.0.0.2", 80, Forwarding::Tunnel)
         };
         assert_eq!(
             line(&Change::EditServer(key, wrapped)),
@@ -308,8 +310,8 @@ mod tests {
             line(&Change::DeleteServer(key, wrapped.key)),
             "-d --sctp-service [2001:db8::1]:80 -r 10.0.0.2:80\n"
         );
-        let local = server("127.0.0.1", 80, Forwarding::LOCAL);
-        let tcp = service(Protocol::TCP, "10.0.0.1", 80, "rr").key;
+        let local = server("127.0.0.1", 80, Forwarding::Local);
+        let tcp = service(Protocol::Tcp, "10.0.0.1", 80, "rr").key;
         assert_eq!(line(&Change::AddServer(tcp, local)), "-a -t 10.0.0.1:80 -r 127.0.0.1:80 -g -w 1\n");
     }
 

@@ -146,7 +146,7 @@ mod tests {
 
     fn numeric(address: &str, port: u16) -> String {
         let mut out = Vec::new();
-        endpoint(&mut out, address.parse().unwrap(), port, Some(Protocol::TCP), None);
+        endpoint(&mut out, address.parse().unwrap(), port, Some(Protocol::Tcp), None);
         String::from_utf8(out).unwrap()
     }
 

@@ -29,9 +29,9 @@ pub fn line(out: &mut Vec<u8>, connection: &Connection<'_>, names: Names<'_>, wi
     columns::text(out, connection.state.as_bytes(), 11);
 
     let protocol = match connection.protocol {
-        "TCP" => Some(Protocol::TCP),
-        "UDP" => Some(Protocol::UDP),
-        "SCTP" => Some(Protocol::SCTP),
+        "TCP" => Some(Protocol::Tcp),
+        "UDP" => Some(Protocol::Udp),
+        "SCTP" => Some(Protocol::Sctp),
         _ => None,
     };
     for (address, port) in [connection.client, connection.virtual_address] {

@@ -125,8 +125,8 @@ fn service_name(out: &mut Vec<u8>, key: &ServiceKey, names: Names<'_>) {
         ServiceKey::Address { protocol, address, port } => {
             let start = out.len();
             out.extend_from_slice(match protocol {
-                Protocol::TCP => b"TCP  ",
-                Protocol::SCTP => b"SCTP ",
+                Protocol::Tcp => b"TCP  ",
+                Protocol::Sctp => b"SCTP ",
                 _ => b"UDP  ",
             });
             endpoint(out, address, port, Some(protocol), names);
@@ -141,12 +141,12 @@ fn service_name(out: &mut Vec<u8>, key: &ServiceKey, names: Names<'_>) {
 fn options(out: &mut Vec<u8>, service: &VirtualService) {
     out.push(b' ');
     out.extend_from_slice(service.scheduler.as_bytes());
-    if service.flags.has(SCHEDULER_FLAGS) {
+    if service.flags.intersects(ServiceFlags::SCHEDULER) {
         out.extend_from_slice(b" (");
         scheduler_flags(out, service);
         out.push(b')');
     }
-    if service.flags.has(ServiceFlags::PERSISTENT) {
+    if service.flags.contains(ServiceFlags::PERSISTENT) {
         out.extend_from_slice(b" persistent ");
         numbers::decimal(out, service.timeout);
         if service.netmask != Netmask::single(service.key.family()) {
@@ -158,13 +158,10 @@ fn options(out: &mut Vec<u8>, service: &VirtualService) {
             out.extend_from_slice(service.persistence_engine.as_bytes());
         }
     }
-    if service.flags.has(ServiceFlags::ONEPACKET) {
+    if service.flags.contains(ServiceFlags::ONEPACKET) {
         out.extend_from_slice(b" ops");
     }
 }
-
-/// The three flags that a scheduler may give a meaning.
-pub const SCHEDULER_FLAGS: u32 = ServiceFlags::SCHED1 | ServiceFlags::SCHED2 | ServiceFlags::SCHED3;
 
 /// The names of a service's scheduler flags. `sh` and `mh` know two; the third has no name there, so the list may be
 /// empty: `sh ()`.
@@ -176,7 +173,7 @@ pub fn scheduler_flags(out: &mut Vec<u8>, service: &VirtualService) {
     };
     let flags = [ServiceFlags::SCHED1, ServiceFlags::SCHED2, ServiceFlags::SCHED3];
     let start = out.len();
-    for (name, _) in names.iter().zip(flags).filter(|(_, flag)| service.flags.has(*flag)) {
+    for (name, _) in names.iter().zip(flags).filter(|(_, flag)| service.flags.intersects(*flag)) {
         if out.len() > start {
             out.push(b',');
         }

@@ -16,10 +16,10 @@ pub fn server(out: &mut Vec<u8>, listed: &ListedServer) {
 /// A blank, and the forwarding method in its column. One that the reference does not know is what C prints for no text.
 pub fn forwarding(out: &mut Vec<u8>, forwarding: Forwarding) {
     out.extend_from_slice(match forwarding {
-        Forwarding::MASQUERADING => b" Masq    ",
-        Forwarding::LOCAL => b" Local   ",
-        Forwarding::TUNNEL => b" Tunnel  ",
-        Forwarding::ROUTE => b" Route   ",
+        Forwarding::Masquerading => b" Masq    ",
+        Forwarding::Local => b" Local   ",
+        Forwarding::Tunnel => b" Tunnel  ",
+        Forwarding::Route => b" Route   ",
         _ => b" (null)  ",
     });
 }

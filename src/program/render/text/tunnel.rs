@@ -1,7 +1,7 @@
 //! The view of tunnels, `--tun-info`.
 
 use super::{columns, numbers, plain};
-use crate::ipvs::model::{Forwarding, ListedServer, RealServer, Tunnel};
+use crate::ipvs::model::{Forwarding, ListedServer, RealServer, TunnelFlags, TunnelType};
 
 pub const TITLE: &[u8] = b"Prot LocalAddress:Port Scheduler Flags
   -> RemoteAddress:Port           Forward TunnelInfo    Weight ActiveConn InActConn
@@ -21,15 +21,15 @@ pub fn server(out: &mut Vec<u8>, listed: &ListedServer) {
 fn tunnel(out: &mut Vec<u8>, server: &RealServer) {
     let tunnel = server.tunnel;
     match tunnel.kind {
-        _ if server.forwarding != Forwarding::TUNNEL => out.extend_from_slice(b"n/a"),
-        Tunnel::IPIP => out.extend_from_slice(b"ipip"),
-        Tunnel::GUE => {
+        _ if server.forwarding != Forwarding::Tunnel => out.extend_from_slice(b"n/a"),
+        TunnelType::Ipip => out.extend_from_slice(b"ipip"),
+        TunnelType::Gue => {
             out.extend_from_slice(b"gue:");
             numbers::decimal(out, tunnel.port);
             out.push(b':');
             out.extend_from_slice(checksum(tunnel.flags));
         }
-        Tunnel::GRE => {
+        TunnelType::Gre => {
             out.extend_from_slice(b"gre:");
             out.extend_from_slice(checksum(tunnel.flags));
         }
@@ -37,11 +37,11 @@ fn tunnel(out: &mut Vec<u8>, server: &RealServer) {
     }
 }
 
-fn checksum(flags: u16) -> &'static [u8] {
+fn checksum(flags: TunnelFlags) -> &'static [u8] {
     match flags {
-        Tunnel::NOCSUM => b"-c",
-        Tunnel::CSUM => b"+c",
-        Tunnel::REMCSUM => b"r+c",
+        TunnelFlags::NOCSUM => b"-c",
+        TunnelFlags::CSUM => b"+c",
+        TunnelFlags::REMCSUM => b"r+c",
         // The reference prints what C prints for no text here, or crashes.
         _ => b"(null)",
     }
