@@ -71,11 +71,12 @@ impl Command {
 }
 
 impl Case {
-    /// Reads a file of `cases/`; its name is its topic and file name.
-    pub fn read(topic: &str, path: &Path) -> Result<Self> {
+    /// Reads a file; its name is its folder's, which is the topic in `cases/`, and its own.
+    pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        Self::parse(&format!("{topic}/{stem}"), &text).with_context(|| format!("in {}", path.display()))
+        let topic = path.parent().and_then(Path::file_name).unwrap_or_default();
+        let name = Path::new(topic).join(path.file_stem().unwrap_or_default());
+        Self::parse(&name.to_string_lossy(), &text).with_context(|| format!("in {}", path.display()))
     }
 
     /// Reads the text of a case.

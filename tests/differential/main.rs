@@ -36,11 +36,11 @@ use crate::program::Programs;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differential");
 
 const USAGE: &str = "usage: differential --ours PATH --reference PATH [--curated [FILTER]] [--seed N] [--count N]
-       [--self-test] [--file CASE]
+       [--self-test] [--file CASE]...
   --curated [FILTER]  the curated cases whose topic/name contains FILTER
   --count N, --seed N N generated sequences; the seed is 1 unless given
   --self-test         only what tests the suite itself
-  --file CASE         one case from a file, such as a reproduction printed before
+  --file CASE         a case from a file, such as a reproduction printed before
 Without any of them: self-test and all curated cases.";
 
 /// What to play.
@@ -52,7 +52,7 @@ struct Options {
     self_test: bool,
     seed: u64,
     count: u64,
-    file: Option<PathBuf>,
+    files: Vec<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -79,8 +79,9 @@ fn run() -> Result<bool> {
     if options.self_test {
         self_test::run(&mut programs, Path::new(env!("CARGO_MANIFEST_DIR")), &mut tally)?;
     }
-    if let Some(file) = &options.file {
-        let case = Case::read("file", file)?;
+    for file in &options.files {
+        let case = Case::read(file)?;
+        println!("differential: {}: {}", case.name, case.shows);
         tally.play(&programs, &case, false)?;
     }
     if let Some(filter) = &options.curated {
@@ -110,7 +111,7 @@ fn parse_options(words: impl Iterator<Item = String>) -> Result<Options> {
             "--reference" => options.reference = value()?.into(),
             "--seed" => options.seed = value()?.parse().context("--seed wants a number")?,
             "--count" => options.count = value()?.parse().context("--count wants a number")?,
-            "--file" => options.file = Some(value()?.into()),
+            "--file" => options.files.push(value()?.into()),
             "--self-test" => options.self_test = true,
             "--curated" => options.curated = Some(words.next_if(|next| !next.starts_with('-')).unwrap_or_default()),
             _ => bail!("{word} is no option\n{USAGE}"),
@@ -123,7 +124,7 @@ fn parse_options(words: impl Iterator<Item = String>) -> Result<Options> {
             program.display()
         );
     }
-    if options.curated.is_none() && options.file.is_none() && !options.self_test && options.count == 0 {
+    if options.curated.is_none() && options.files.is_empty() && !options.self_test && options.count == 0 {
         (options.self_test, options.curated) = (true, Some(String::new()));
     }
     Ok(options)
@@ -133,9 +134,8 @@ fn parse_options(words: impl Iterator<Item = String>) -> Result<Options> {
 fn read_cases() -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     for topic in read_folder(&Path::new(FOLDER).join("cases"))? {
-        let name = topic.file_name().unwrap_or_default().to_string_lossy().into_owned();
         for path in read_folder(&topic)? {
-            cases.push(Case::read(&name, &path)?);
+            cases.push(Case::read(&path)?);
         }
     }
     Ok(cases)

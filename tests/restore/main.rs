@@ -22,10 +22,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-const USAGE: &str = "usage: restore --ours PATH --reference PATH [--pairs N] [--seed N] [FILTER]
-  --pairs N  random pairs of tables (500)
-  --seed N   their seed (1)
-  FILTER     only the proofs whose name contains it";
+const USAGE: &str = "usage: restore --ours PATH --reference PATH [--pairs N] [--seed N] [--only TEXT]
+  --pairs N    random pairs of tables (500)
+  --seed N     their seed (1)
+  --only TEXT  the proofs whose name contains TEXT";
 
 /// A proof says what it has found.
 type Proof = fn(&Programs) -> Result<String>;
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<usize> {
     let mut words = std::env::args().skip(1);
-    let (mut ours, mut reference, mut filter) = (None, None, String::new());
+    let (mut ours, mut reference, mut only) = (None, None, String::new());
     let (mut pairs, mut seed) = (500, 1);
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
@@ -63,8 +63,8 @@ fn run() -> Result<usize> {
             "--reference" => reference = Some(value()?),
             "--pairs" => pairs = value()?.parse().context("--pairs wants a number")?,
             "--seed" => seed = value()?.parse().context("--seed wants a number")?,
-            other if other.starts_with('-') => bail!("{other}: unknown option\n{USAGE}"),
-            other => filter = other.to_owned(),
+            "--only" => only = value()?,
+            _ => bail!("{word} is no option\n{USAGE}"),
         }
     }
     let programs =
@@ -72,7 +72,7 @@ fn run() -> Result<usize> {
     ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
     namespace::use_own_names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differential/etc")))?;
     let (mut passed, mut failed) = (0, 0);
-    for (name, proof) in PROOFS.iter().filter(|(name, _)| name.contains(&filter)) {
+    for (name, proof) in PROOFS.iter().filter(|(name, _)| name.contains(&only)) {
         let started = Instant::now();
         let home = Namespace::new()?;
         match proof(&programs) {
@@ -87,7 +87,7 @@ fn run() -> Result<usize> {
         }
         drop(home);
     }
-    ensure!(passed + failed > 0, "no proof's name contains '{filter}'");
+    ensure!(passed + failed > 0, "no proof's name contains '{only}'");
     println!("{passed} passed, {failed} failed");
     Ok(failed)
 }
