@@ -200,7 +200,7 @@ mod tests {
                 flags: crate::ipvs::model::ServiceFlags::empty(),
                 timeout: 0,
                 netmask: crate::ipvs::model::Netmask::single(crate::ipvs::model::Family::Inet),
-                persistence_engine: "".into(),
+                persistence_engine: None,
             },
             stats: crate::ipvs::model::Stats::default(),
         };

@@ -1,16 +1,18 @@
 //! A change of the kernel's state: one command of the kernel's interface each.
 
 use super::{RealServer, ServerKey, ServiceKey, StopDaemon, SyncDaemon, VirtualService};
+use std::num::NonZeroU32;
 
-/// Timeouts of connections in seconds; 0 leaves one as it is.
+/// Timeouts of connections, in seconds. In a change, `None` leaves one as it is; as listed, it is one of a protocol that
+/// the kernel was built without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Timeouts {
     /// Established TCP connections.
-    pub tcp: u32,
+    pub tcp: Option<NonZeroU32>,
     /// TCP connections after a FIN.
-    pub tcp_fin: u32,
+    pub tcp_fin: Option<NonZeroU32>,
     /// UDP.
-    pub udp: u32,
+    pub udp: Option<NonZeroU32>,
 }
 
 /// One change.

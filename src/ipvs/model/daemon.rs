@@ -2,6 +2,7 @@
 
 use super::Name;
 use std::net::IpAddr;
+use std::num::{NonZeroU8, NonZeroU16};
 
 /// Which of the two daemons (`IP_VS_STATE_*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +28,7 @@ impl DaemonState {
     }
 }
 
-/// A sync daemon, to start or as listed.
+/// A sync daemon, to start or as listed. Kernels before 4.3 list none of the four last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SyncDaemon {
     /// Master or backup.
@@ -36,14 +37,15 @@ pub struct SyncDaemon {
     pub interface: Name,
     /// The sync id, 0..=255.
     pub syncid: u32,
-    /// The longest sync message in bytes; 0 leaves it to the kernel (1472 at most with an Ethernet MTU).
-    pub sync_maxlen: u16,
+    /// The longest sync message in bytes; `None` leaves it to the kernel, for which the interface's MTU decides (1472 for
+    /// Ethernet's).
+    pub sync_maxlen: Option<NonZeroU16>,
     /// The multicast group; `None` leaves it to the kernel (224.0.0.81).
     pub mcast_group: Option<IpAddr>,
-    /// The UDP port; 0 leaves it to the kernel (8848).
-    pub mcast_port: u16,
-    /// The time to live of multicast packets; 0 leaves it to the kernel (1).
-    pub mcast_ttl: u8,
+    /// The UDP port; `None` leaves it to the kernel (8848).
+    pub mcast_port: Option<NonZeroU16>,
+    /// The time to live of multicast packets; `None` leaves it to the kernel (1).
+    pub mcast_ttl: Option<NonZeroU8>,
 }
 
 /// Which daemon to stop.

@@ -111,8 +111,8 @@ pub struct VirtualService {
     pub timeout: u32,
     /// The persistence granularity.
     pub netmask: Netmask,
-    /// The persistence engine, empty when there is none.
-    pub persistence_engine: Name,
+    /// The persistence engine.
+    pub persistence_engine: Option<Name>,
 }
 
 /// A virtual service as the kernel lists it.

@@ -72,7 +72,7 @@ pub struct Desired {
     mixed: usize,
     /// What becomes of live services that no line names.
     pub others: Others,
-    /// The timeouts to set (0: as it is) and the last line that sets one.
+    /// The timeouts to set and the last line that sets one.
     pub timeouts: Option<(Timeouts, u32)>,
     /// The line that zeroes all counters, 0 for none.
     pub zeroed: u32,
@@ -305,8 +305,7 @@ pub fn is_mixed(service: &ServiceKey, server: &ServerKey) -> bool {
     service.family() != server.family()
 }
 
-/// The timeouts after both were set: 0 leaves one as it is.
+/// The timeouts after both were set.
 pub fn overlay(old: Timeouts, new: Timeouts) -> Timeouts {
-    let pick = |old, new| if new == 0 { old } else { new };
-    Timeouts { tcp: pick(old.tcp, new.tcp), tcp_fin: pick(old.tcp_fin, new.tcp_fin), udp: pick(old.udp, new.udp) }
+    Timeouts { tcp: new.tcp.or(old.tcp), tcp_fin: new.tcp_fin.or(old.tcp_fin), udp: new.udp.or(old.udp) }
 }

@@ -3,6 +3,7 @@
 use super::desired::overlay;
 use crate::ipvs::model::{DaemonState, Forwarding, RealServer, ServiceFlags, SyncDaemon, Timeouts, VirtualService};
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZero;
 
 /// The flags that a line can state; a kernel may know more.
 const FLAGS: ServiceFlags = ServiceFlags::PERSISTENT.union(ServiceFlags::ONEPACKET).union(ServiceFlags::SCHEDULER);
@@ -51,16 +52,10 @@ pub fn same_daemon(live: &SyncDaemon, wanted: &SyncDaemon) -> bool {
         && live.interface == wanted.interface
         && live.syncid == wanted.syncid
         && live.mcast_group.is_none_or(|live| live == group)
-        && (live.mcast_port == 0 || live.mcast_port == or(wanted.mcast_port, SYNC_PORT))
-        && (live.mcast_ttl == 0 || live.mcast_ttl == or(wanted.mcast_ttl, SYNC_TTL))
+        && live.mcast_port.is_none_or(|live| live.get() == wanted.mcast_port.map_or(SYNC_PORT, NonZero::get))
+        && live.mcast_ttl.is_none_or(|live| live.get() == wanted.mcast_ttl.map_or(SYNC_TTL, NonZero::get))
         // When the line leaves it open it follows from the interface's MTU, which is not ours to know.
-        && (live.sync_maxlen == 0
-            || wanted.sync_maxlen == 0
-            || live.sync_maxlen == wanted.sync_maxlen.clamp(shortest, longest))
-}
-
-fn or<N: PartialEq + From<u8>>(number: N, default: N) -> N {
-    if number == N::from(0) { default } else { number }
+        && live.sync_maxlen.zip(wanted.sync_maxlen).is_none_or(|(live, wanted)| live.get() == wanted.get().clamp(shortest, longest))
 }
 
 #[cfg(test)]
@@ -75,7 +70,7 @@ mod tests {
             flags: ServiceFlags::empty(),
             timeout: 0,
             netmask: Netmask::Mask(Ipv4Addr::BROADCAST),
-            persistence_engine: "".into(),
+            persistence_engine: None,
         }
     }
 
@@ -123,19 +118,24 @@ mod tests {
             state: DaemonState::Master,
             interface: "lo".into(),
             syncid: 0,
-            sync_maxlen: 0,
+            sync_maxlen: None,
             mcast_group: None,
-            mcast_port: 0,
-            mcast_ttl: 0,
+            mcast_port: None,
+            mcast_ttl: None,
         };
-        let live =
-            SyncDaemon { sync_maxlen: 1472, mcast_group: Some(SYNC_GROUP), mcast_port: 8848, mcast_ttl: 1, ..open };
+        let live = SyncDaemon {
+            sync_maxlen: NonZero::new(1472),
+            mcast_group: Some(SYNC_GROUP),
+            mcast_port: NonZero::new(8848),
+            mcast_ttl: NonZero::new(1),
+            ..open
+        };
         assert!(same_daemon(&live, &open));
         assert!(same_daemon(&open, &live));
-        assert!(!same_daemon(&live, &SyncDaemon { mcast_port: 8849, ..open }));
-        assert!(!same_daemon(&SyncDaemon { mcast_port: 8849, ..live }, &open));
-        assert!(!same_daemon(&live, &SyncDaemon { sync_maxlen: 1000, ..open }));
-        let backup = SyncDaemon { state: DaemonState::Backup, sync_maxlen: 500, ..open };
-        assert!(same_daemon(&SyncDaemon { sync_maxlen: 1024, ..backup }, &backup));
+        assert!(!same_daemon(&live, &SyncDaemon { mcast_port: NonZero::new(8849), ..open }));
+        assert!(!same_daemon(&SyncDaemon { mcast_port: NonZero::new(8849), ..live }, &open));
+        assert!(!same_daemon(&live, &SyncDaemon { sync_maxlen: NonZero::new(1000), ..open }));
+        let backup = SyncDaemon { state: DaemonState::Backup, sync_maxlen: NonZero::new(500), ..open };
+        assert!(same_daemon(&SyncDaemon { sync_maxlen: NonZero::new(1024), ..backup }, &backup));
     }
 }

@@ -3,6 +3,7 @@
 use super::{BATCH, LiveTable, Report};
 use crate::ipvs::model::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZero;
 
 /// Called before each change with its number, counted from 1. It may change the table as another program would, and
 /// refuse the change.
@@ -93,11 +94,10 @@ impl Tables {
             Change::Zero(key) => key.map_or(Ok(0), |key| self.find(&key)).map(drop)?,
             Change::SetTimeouts(new) => {
                 let old = self.timeouts;
-                let pick = |new, old| if new == 0 { old } else { new };
                 self.timeouts = Timeouts {
-                    tcp: pick(new.tcp, old.tcp),
-                    tcp_fin: pick(new.tcp_fin, old.tcp_fin),
-                    udp: pick(new.udp, old.udp),
+                    tcp: new.tcp.or(old.tcp),
+                    tcp_fin: new.tcp_fin.or(old.tcp_fin),
+                    udp: new.udp.or(old.udp),
                 };
             }
             Change::StartDaemon(daemon) => {
@@ -231,7 +231,7 @@ impl Random {
             flags: if persistent { ServiceFlags::PERSISTENT } else { ServiceFlags::empty() },
             timeout: if persistent { self.pick(&[300, 360]) } else { 0 },
             netmask: Netmask::single(key.family()),
-            persistence_engine: Name::default(),
+            persistence_engine: None,
         }
     }
 
@@ -281,7 +281,11 @@ impl Random {
             0 => Change::Flush,
             1 => Change::Zero(Some(key)),
             2 => Change::Zero(None),
-            3 => Change::SetTimeouts(Timeouts { tcp: self.pick(&[0, 100]), tcp_fin: 0, udp: self.pick(&[0, 30]) }),
+            3 => Change::SetTimeouts(Timeouts {
+                tcp: NonZero::new(self.pick(&[0, 100])),
+                tcp_fin: None,
+                udp: NonZero::new(self.pick(&[0, 30])),
+            }),
             4 => Change::StartDaemon(self.daemon()),
             5 => Change::StopDaemon(StopDaemon { state: self.daemon().state, syncid: 0 }),
             6..=8 => Change::DeleteService(key),
@@ -298,10 +302,10 @@ impl Random {
             state: self.pick(&[DaemonState::Master, DaemonState::Backup]),
             interface: self.pick(&["eth0", "eth1"]).into(),
             syncid: 0,
-            sync_maxlen: 1400,
+            sync_maxlen: NonZero::new(1400),
             mcast_group: None,
-            mcast_port: 0,
-            mcast_ttl: 0,
+            mcast_port: None,
+            mcast_ttl: None,
         }
     }
 }

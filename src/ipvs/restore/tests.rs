@@ -4,6 +4,7 @@ use super::simulated::{Kernel, Noted, Random, Tables};
 use super::*;
 use crate::ipvs::model::{DaemonState, Name, ServiceKey, StopDaemon, SyncDaemon, Timeouts, VirtualService};
 use std::collections::HashMap;
+use std::num::NonZero;
 use std::sync::atomic::Ordering;
 
 const REPLACE: Options = Options { atomic: false, noflush: false };
@@ -126,9 +127,9 @@ fn a_refusal_at_any_change_undoes_all() {
     for _ in 0..300 {
         let start = one_by_one(&Tables::default(), &random.rules()).0;
         let mut rules = random.rules();
-        rules.push(Change::SetTimeouts(Timeouts { tcp: 7, tcp_fin: 0, udp: 0 }));
+        rules.push(Change::SetTimeouts(Timeouts { tcp: NonZero::new(7), ..Timeouts::default() }));
         let mut trial = Kernel::with(&start);
-        trial.tables.timeouts = Timeouts { tcp: 900, tcp_fin: 120, udp: 300 };
+        trial.tables.timeouts = Timeouts { tcp: NonZero::new(900), tcp_fin: NonZero::new(120), udp: NonZero::new(300) };
         let start = trial.tables.clone();
         let count = run(&mut trial, &rules, ATOMIC).0.made;
         for refused in 1..=count {
@@ -161,7 +162,10 @@ fn undo_keeps_the_order_of_servers_of_a_service_that_comes_back() {
     let no_interface = SyncDaemon { interface: "nix".into(), ..random.daemon() };
     kernel.hook = Some(Box::new(|_, number| if number == 2 { Err(Errno::ENOMEM) } else { Ok(()) }));
     // The table is cleared, then the second change fails.
-    let plan_of_two = [Change::SetTimeouts(Timeouts { tcp: 5, tcp_fin: 0, udp: 0 }), Change::StartDaemon(no_interface)];
+    let plan_of_two = [
+        Change::SetTimeouts(Timeouts { tcp: NonZero::new(5), ..Timeouts::default() }),
+        Change::StartDaemon(no_interface),
+    ];
     run(&mut kernel, &plan_of_two, ATOMIC);
     assert_eq!(kernel.tables.services, start.services);
     kernel.hook = None;

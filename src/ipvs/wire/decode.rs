@@ -36,7 +36,7 @@ pub(crate) fn service(reply: &[u8], figures: Figures) -> Result<ListedService, K
                 Family::Inet => Netmask::Mask(netmask.into()),
                 Family::Inet6 => Netmask::Prefix(u32::from_ne_bytes(netmask)),
             },
-            persistence_engine: received.get(IPVS_SVC_ATTR_PE_NAME).map(|field| field.name()).unwrap_or_default(),
+            persistence_engine: received.get(IPVS_SVC_ATTR_PE_NAME).map(|field| field.name()),
         },
         stats: match figures {
             Figures::Wanted => stats(received.get(IPVS_SVC_ATTR_STATS), received.get(IPVS_SVC_ATTR_STATS64))?,
@@ -238,7 +238,7 @@ mod tests {
             flags: ServiceFlags::PERSISTENT,
             timeout: 60,
             netmask: Netmask::Mask(Ipv4Addr::BROADCAST),
-            persistence_engine: "".into(),
+            persistence_engine: None,
         };
         assert_eq!(listed, ListedService { service: expected, stats: Stats::default() });
     }
@@ -305,7 +305,7 @@ mod tests {
         parts.push((IPVS_SVC_ATTR_PE_NAME, b"sip\0"));
         let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap().service;
         assert_eq!(listed.key, ServiceKey::FirewallMark { mark: u32::MAX, family: Family::Inet6 });
-        assert_eq!((listed.netmask, listed.persistence_engine), (Netmask::Prefix(u32::MAX), "sip".into()));
+        assert_eq!((listed.netmask, listed.persistence_engine), (Netmask::Prefix(u32::MAX), Some("sip".into())));
     }
 
     #[test]

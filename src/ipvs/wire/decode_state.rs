@@ -4,11 +4,12 @@ use super::attributes::*;
 use super::decode::{nest, required, to_address};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{DaemonState, Family, Info, SyncDaemon, Timeouts};
+use std::num::NonZero;
 
 /// The daemon in a reply to `IPVS_CMD_GET_DAEMON`. Kernels before 4.3 tell no more than state, interface and sync id.
 pub(crate) fn daemon(reply: &[u8]) -> Result<SyncDaemon, KernelError> {
     let (mut state, mut interface, mut syncid) = (None, None, None);
-    let (mut sync_maxlen, mut mcast_group, mut mcast_port, mut mcast_ttl) = (0, None, 0, 0);
+    let (mut sync_maxlen, mut mcast_group, mut mcast_port, mut mcast_ttl) = (None, None, None, None);
     for field in fields(nest(reply, IPVS_CMD_ATTR_DAEMON)?, daemon_attribute) {
         let field = field?;
         match field.kind {
@@ -18,11 +19,11 @@ pub(crate) fn daemon(reply: &[u8]) -> Result<SyncDaemon, KernelError> {
             }
             IPVS_DAEMON_ATTR_MCAST_IFN => interface = Some(field.name()),
             IPVS_DAEMON_ATTR_SYNC_ID => syncid = Some(u32::from_ne_bytes(field.bytes()?)),
-            IPVS_DAEMON_ATTR_SYNC_MAXLEN => sync_maxlen = u16::from_ne_bytes(field.bytes()?),
+            IPVS_DAEMON_ATTR_SYNC_MAXLEN => sync_maxlen = NonZero::new(u16::from_ne_bytes(field.bytes()?)),
             IPVS_DAEMON_ATTR_MCAST_GROUP => mcast_group = Some(to_address(Family::Inet, &field)?),
             IPVS_DAEMON_ATTR_MCAST_GROUP6 => mcast_group = Some(to_address(Family::Inet6, &field)?),
-            IPVS_DAEMON_ATTR_MCAST_PORT => mcast_port = u16::from_ne_bytes(field.bytes()?),
-            IPVS_DAEMON_ATTR_MCAST_TTL => [mcast_ttl] = field.bytes()?,
+            IPVS_DAEMON_ATTR_MCAST_PORT => mcast_port = NonZero::new(u16::from_ne_bytes(field.bytes()?)),
+            IPVS_DAEMON_ATTR_MCAST_TTL => mcast_ttl = NonZero::new(u8::from_ne_bytes(field.bytes()?)),
             _ => {}
         }
     }
@@ -37,15 +38,15 @@ pub(crate) fn daemon(reply: &[u8]) -> Result<SyncDaemon, KernelError> {
     })
 }
 
-/// The reply to `IPVS_CMD_GET_CONFIG`. A kernel without one of the protocols leaves out its timeouts: 0.
+/// The reply to `IPVS_CMD_GET_CONFIG`. A kernel without one of the protocols leaves out its timeouts.
 pub(crate) fn timeouts(reply: &[u8]) -> Result<Timeouts, KernelError> {
     let mut timeouts = Timeouts::default();
     for field in fields(reply, command_attribute) {
         let field = field?;
         match field.kind {
-            IPVS_CMD_ATTR_TIMEOUT_TCP => timeouts.tcp = u32::from_ne_bytes(field.bytes()?),
-            IPVS_CMD_ATTR_TIMEOUT_TCP_FIN => timeouts.tcp_fin = u32::from_ne_bytes(field.bytes()?),
-            IPVS_CMD_ATTR_TIMEOUT_UDP => timeouts.udp = u32::from_ne_bytes(field.bytes()?),
+            IPVS_CMD_ATTR_TIMEOUT_TCP => timeouts.tcp = NonZero::new(u32::from_ne_bytes(field.bytes()?)),
+            IPVS_CMD_ATTR_TIMEOUT_TCP_FIN => timeouts.tcp_fin = NonZero::new(u32::from_ne_bytes(field.bytes()?)),
+            IPVS_CMD_ATTR_TIMEOUT_UDP => timeouts.udp = NonZero::new(u32::from_ne_bytes(field.bytes()?)),
             _ => {}
         }
     }
@@ -95,17 +96,17 @@ mod tests {
             state: DaemonState::Master,
             interface: "v0".into(),
             syncid: 5,
-            sync_maxlen: 1472,
+            sync_maxlen: NonZero::new(1472),
             mcast_group: Some([224, 0, 0, 81].into()),
-            mcast_port: 8848,
-            mcast_ttl: 1,
+            mcast_port: NonZero::new(8848),
+            mcast_ttl: NonZero::new(1),
         };
         assert_eq!(daemon(&bytes).unwrap(), expected);
         let bytes = hex(
             "4800030008000100010000000700020076300000080003000000000006000400ac0500000600070090220000050008000100000014000600ff020000000000000000000000000081",
         );
         let group = Some("ff02::81".parse().unwrap());
-        let expected = SyncDaemon { syncid: 0, sync_maxlen: 1452, mcast_group: group, ..expected };
+        let expected = SyncDaemon { syncid: 0, sync_maxlen: NonZero::new(1452), mcast_group: group, ..expected };
         assert_eq!(daemon(&bytes).unwrap(), expected);
         assert!(matches!(
             daemon(&hex("0c0003000800010003000000")),
@@ -117,7 +118,10 @@ mod tests {
     fn settings_as_the_kernel_sends_them() {
         // ipvsadm -L --timeout
         let reply = hex("08000400840300000800050078000000080006000a000000");
-        assert_eq!(timeouts(&reply).unwrap(), Timeouts { tcp: 900, tcp_fin: 120, udp: 10 });
+        assert_eq!(
+            timeouts(&reply).unwrap(),
+            Timeouts { tcp: NonZero::new(900), tcp_fin: NonZero::new(120), udp: NonZero::new(10) }
+        );
         assert_eq!(timeouts(&[]).unwrap(), Timeouts::default());
         // ipvsadm -L
         let reply = hex("08000100010201000800020000010000");

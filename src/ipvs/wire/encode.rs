@@ -10,6 +10,7 @@ use crate::ipvs::model::{
     VirtualService,
 };
 use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZero;
 
 /// The command that makes a change.
 pub(crate) fn command(change: &Change) -> u8 {
@@ -39,14 +40,7 @@ pub(crate) fn attributes(out: &mut Vec<u8>, change: &Change) {
             nest(out, IPVS_CMD_ATTR_DEST, |out| server_key(out, service.family(), server));
         }
         Change::Flush | Change::Zero(None) => {}
-        Change::SetTimeouts(Timeouts { tcp, tcp_fin, udp }) => out.extend_from_slice(
-            [
-                number(IPVS_CMD_ATTR_TIMEOUT_TCP, *tcp),
-                number(IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, *tcp_fin),
-                number(IPVS_CMD_ATTR_TIMEOUT_UDP, *udp),
-            ]
-            .as_flattened(),
-        ),
+        Change::SetTimeouts(timeouts) => set_timeouts(out, timeouts),
         Change::StartDaemon(daemon) => nest(out, IPVS_CMD_ATTR_DAEMON, |out| start_daemon(out, daemon)),
         Change::StopDaemon(daemon) => nest(out, IPVS_CMD_ATTR_DAEMON, |out| stop_daemon(out, daemon)),
     }
@@ -62,8 +56,8 @@ fn put_service(out: &mut Vec<u8>, service: &VirtualService) {
         put_key(out, &service.key);
         name(out, IPVS_SVC_ATTR_SCHED_NAME, service.scheduler);
         // An engine cannot be taken away by an empty name: the kernel looks for one of that name.
-        if !service.persistence_engine.is_empty() {
-            name(out, IPVS_SVC_ATTR_PE_NAME, service.persistence_engine);
+        if let Some(engine) = service.persistence_engine {
+            name(out, IPVS_SVC_ATTR_PE_NAME, engine);
         }
         // struct ip_vs_flags: the flags, and the mask of those that are meant.
         out.extend_from_slice(&header(IPVS_SVC_ATTR_FLAGS, 12));
@@ -126,19 +120,27 @@ fn server_key(out: &mut Vec<u8>, service: Family, key: &ServerKey) {
     out.extend_from_slice(&port(IPVS_DEST_ATTR_PORT, key.port));
 }
 
+fn set_timeouts(out: &mut Vec<u8>, timeouts: &Timeouts) {
+    let kinds = [IPVS_CMD_ATTR_TIMEOUT_TCP, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, IPVS_CMD_ATTR_TIMEOUT_UDP];
+    for (kind, seconds) in kinds.into_iter().zip([timeouts.tcp, timeouts.tcp_fin, timeouts.udp]) {
+        // The kernel leaves a timeout as it is for which it gets 0, as the reference sends it.
+        out.extend_from_slice(&number(kind, seconds.map_or(0, NonZero::get)));
+    }
+}
+
 /// Like the reference, sends only those of the later options that are set.
 fn start_daemon(out: &mut Vec<u8>, daemon: &SyncDaemon) {
     out.extend_from_slice(&number(IPVS_DAEMON_ATTR_STATE, daemon.state.number()));
     name(out, IPVS_DAEMON_ATTR_MCAST_IFN, daemon.interface);
     out.extend_from_slice(&number(IPVS_DAEMON_ATTR_SYNC_ID, daemon.syncid));
-    if daemon.sync_maxlen != 0 {
-        out.extend_from_slice(&short(IPVS_DAEMON_ATTR_SYNC_MAXLEN, daemon.sync_maxlen));
+    if let Some(length) = daemon.sync_maxlen {
+        out.extend_from_slice(&short(IPVS_DAEMON_ATTR_SYNC_MAXLEN, length.get()));
     }
-    if daemon.mcast_port != 0 {
-        out.extend_from_slice(&short(IPVS_DAEMON_ATTR_MCAST_PORT, daemon.mcast_port));
+    if let Some(port) = daemon.mcast_port {
+        out.extend_from_slice(&short(IPVS_DAEMON_ATTR_MCAST_PORT, port.get()));
     }
-    if daemon.mcast_ttl != 0 {
-        out.extend_from_slice(&byte(IPVS_DAEMON_ATTR_MCAST_TTL, daemon.mcast_ttl));
+    if let Some(ttl) = daemon.mcast_ttl {
+        out.extend_from_slice(&byte(IPVS_DAEMON_ATTR_MCAST_TTL, ttl.get()));
     }
     match daemon.mcast_group {
         Some(IpAddr::V4(group)) => out.extend_from_slice(&four_bytes(IPVS_DAEMON_ATTR_MCAST_GROUP, group.octets())),
@@ -179,7 +181,7 @@ fn union_address(out: &mut Vec<u8>, kind: u16, address: IpAddr) {
 mod tests {
     use super::*;
     use crate::ipvs::fixtures::hex;
-    use crate::ipvs::model::{DaemonState, Forwarding, Name, Protocol, ServiceFlags, TunnelFlags, TunnelType};
+    use crate::ipvs::model::{DaemonState, Forwarding, Protocol, ServiceFlags, TunnelFlags, TunnelType};
 
     fn encoded(change: Change) -> (u8, Vec<u8>) {
         let mut bytes = Vec::new();
@@ -223,7 +225,7 @@ mod tests {
             flags: ServiceFlags::empty(),
             timeout: 0,
             netmask: Netmask::single(key.family()),
-            persistence_engine: Name::default(),
+            persistence_engine: None,
         }
     }
 
@@ -272,7 +274,7 @@ mod tests {
             flags: ServiceFlags::PERSISTENT,
             timeout: 60,
             netmask: Netmask::Mask([255, 255, 255, 0].into()),
-            persistence_engine: "sip".into(),
+            persistence_engine: Some("sip".into()),
             ..service(udp(5060), "wlc")
         };
         assert_eq!(encoded(Change::AddService(sip)), (IPVS_CMD_NEW_SERVICE, bytes));
@@ -353,7 +355,11 @@ mod tests {
     fn timeouts_and_daemons_as_the_reference_sends_them() {
         // ipvsadm --set 900 120 300
         let bytes = hex("08000400840300000800050078000000080006002c010000");
-        let set = Change::SetTimeouts(Timeouts { tcp: 900, tcp_fin: 120, udp: 300 });
+        let set = Change::SetTimeouts(Timeouts {
+            tcp: NonZero::new(900),
+            tcp_fin: NonZero::new(120),
+            udp: NonZero::new(300),
+        });
         assert_eq!(encoded(set), (IPVS_CMD_SET_CONFIG, bytes));
         // ipvsadm --start-daemon master --mcast-interface v0 --syncid 5
         let bytes = hex("1c000380080001000100000007000200763000000800030005000000");
@@ -361,10 +367,10 @@ mod tests {
             state: DaemonState::Master,
             interface: "v0".into(),
             syncid: 5,
-            sync_maxlen: 0,
+            sync_maxlen: None,
             mcast_group: None,
-            mcast_port: 0,
-            mcast_ttl: 0,
+            mcast_port: None,
+            mcast_ttl: None,
         };
         assert_eq!(encoded(Change::StartDaemon(master)), (IPVS_CMD_NEW_DAEMON, bytes));
         // ipvsadm --start-daemon backup --mcast-interface v0 --syncid 6 --sync-maxlen 1000 --mcast-group 224.0.0.99
@@ -375,10 +381,10 @@ mod tests {
         let backup = SyncDaemon {
             state: DaemonState::Backup,
             syncid: 6,
-            sync_maxlen: 1000,
+            sync_maxlen: NonZero::new(1000),
             mcast_group: Some([224, 0, 0, 99].into()),
-            mcast_port: 9000,
-            mcast_ttl: 3,
+            mcast_port: NonZero::new(9000),
+            mcast_ttl: NonZero::new(3),
             ..master
         };
         assert_eq!(encoded(Change::StartDaemon(backup)), (IPVS_CMD_NEW_DAEMON, bytes));

@@ -15,6 +15,7 @@ use crate::program::listing::{Format, Listing, View};
 use crate::program::names::NameService;
 use ipnetwork::Ipv6Network;
 use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZero;
 
 /// The longest timeout, 31 days in seconds.
 const MAX_TIMEOUT: u32 = 86400 * 31;
@@ -86,7 +87,7 @@ struct Fold<'n, 'w> {
     flags: ServiceFlags,
     timeout: u32,
     netmask: Option<Netmask>,
-    persistence_engine: Name,
+    persistence_engine: Option<Name>,
     server: Option<ServerKey>,
     forwarding: Forwarding,
     weight: u32,
@@ -108,7 +109,7 @@ impl<'n, 'w> Fold<'n, 'w> {
             flags: ServiceFlags::empty(),
             timeout: 0,
             netmask: None,
-            persistence_engine: Name::default(),
+            persistence_engine: None,
             server: None,
             forwarding: Forwarding::Route,
             weight: 1,
@@ -119,10 +120,10 @@ impl<'n, 'w> Fold<'n, 'w> {
                 state: DaemonState::Master,
                 interface: Name::default(),
                 syncid: 0,
-                sync_maxlen: 0,
+                sync_maxlen: None,
                 mcast_group: None,
-                mcast_port: 0,
-                mcast_ttl: 0,
+                mcast_port: None,
+                mcast_ttl: None,
             },
         }
     }
@@ -165,7 +166,10 @@ impl<'n, 'w> Fold<'n, 'w> {
                 };
             }
             Opt::Netmask => self.netmask = Some(self.mask(value)?),
-            Opt::Pe => self.persistence_engine = Name::cut(&encode(value), Name::PERSISTENCE_ENGINE),
+            Opt::Pe => {
+                let name = Name::cut(&encode(value), Name::PERSISTENCE_ENGINE);
+                self.persistence_engine = Some(name).filter(|name| !name.is_empty());
+            }
             Opt::Ops => self.flags |= ServiceFlags::ONEPACKET,
             Opt::RealServer => {
                 let protocol = self.service.map(|service| service.protocol());
@@ -194,10 +198,10 @@ impl<'n, 'w> Fold<'n, 'w> {
             Opt::TunRemcsum => self.tunnel.flags |= TunnelFlags::REMCSUM,
             Opt::McastInterface => self.daemon.interface = Name::cut(&encode(value), Name::INTERFACE),
             Opt::Syncid => self.daemon.syncid = number(0, 255, "syncid")?,
-            Opt::SyncMaxlen => self.daemon.sync_maxlen = number(1, 65507, "sync-maxlen")? as u16,
+            Opt::SyncMaxlen => self.daemon.sync_maxlen = NonZero::new(number(1, 65507, "sync-maxlen")? as u16),
             Opt::McastGroup => self.daemon.mcast_group = Some(multicast_group(value)?),
-            Opt::McastPort => self.daemon.mcast_port = number(1, 65535, "mcast-port")? as u16,
-            Opt::McastTtl => self.daemon.mcast_ttl = number(1, 255, "mcast-ttl")? as u8,
+            Opt::McastPort => self.daemon.mcast_port = NonZero::new(number(1, 65535, "mcast-port")? as u16),
+            Opt::McastTtl => self.daemon.mcast_ttl = NonZero::new(number(1, 255, "mcast-ttl")? as u8),
             // The views and -n say all by having been seen; --sort is what happens anyway.
             Opt::Numeric | Opt::Connection | Opt::Timeout | Opt::Daemon | Opt::Stats | Opt::Rate | Opt::Thresholds => {}
             Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort | Opt::Full => {}
@@ -238,7 +242,8 @@ impl<'n, 'w> Fold<'n, 'w> {
         let mut rest = operands;
         if self.command == Command::Set {
             let ([tcp, tcp_fin, udp], after) = operands.split_first_chunk().ok_or(UsageError::ThreeTimeouts)?;
-            timeouts = Timeouts { tcp: timeout(tcp, 0)?, tcp_fin: timeout(tcp_fin, 0)?, udp: timeout(udp, 0)? };
+            let seconds = |text: &str| timeout(text, 0).map(NonZero::new);
+            timeouts = Timeouts { tcp: seconds(tcp)?, tcp_fin: seconds(tcp_fin)?, udp: seconds(udp)? };
             rest = after;
         }
         if let Some(operand) = rest.first() {

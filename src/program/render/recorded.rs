@@ -81,7 +81,7 @@ fn with_key(key: ServiceKey, scheduler: &str) -> VirtualService {
         flags: ServiceFlags::empty(),
         timeout: 0,
         netmask: Netmask::single(key.family()),
-        persistence_engine: Default::default(),
+        persistence_engine: None,
     }
 }
 
@@ -132,7 +132,7 @@ fn table() -> Vec<(VirtualService, Vec<RealServer>)> {
             VirtualService {
                 flags: F::SCHED3,
                 netmask: Netmask::Mask([255, 0, 0, 0].into()),
-                persistence_engine: "sip".into(),
+                persistence_engine: Some("sip".into()),
                 ..service(udp, "10.1.0.1", 2, "sh")
             },
             vec![],
@@ -143,7 +143,7 @@ fn table() -> Vec<(VirtualService, Vec<RealServer>)> {
                 flags: F::PERSISTENT | F::SCHED1 | F::SCHED3 | F::ONEPACKET,
                 timeout: 60,
                 netmask: Netmask::Mask([255, 255, 255, 0].into()),
-                persistence_engine: "sip".into(),
+                persistence_engine: Some("sip".into()),
                 ..service(udp, "10.1.0.2", 5060, "wrr")
             },
             vec![server("10.1.0.11", 5060, MASQUERADING)],

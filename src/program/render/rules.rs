@@ -11,6 +11,7 @@ use crate::ipvs::model::{
     Change, DaemonState, Family, Forwarding, Name, Netmask, Protocol, RealServer, ServerKey, ServiceFlags, ServiceKey,
     StopDaemon, SyncDaemon, Timeouts, Tunnel, TunnelFlags, TunnelType, VirtualService,
 };
+use std::num::NonZero;
 
 /// Appends the lines of `-S` that make a service and its real servers.
 pub fn service<'a>(
@@ -142,8 +143,8 @@ fn granularity(out: &mut Vec<u8>, service: &VirtualService) {
     }
 }
 
-fn engine(out: &mut Vec<u8>, name: Name) {
-    if !name.is_empty() {
+fn engine(out: &mut Vec<u8>, name: Option<Name>) {
+    if let Some(name) = name {
         out.extend_from_slice(b" --pe ");
         out.extend_from_slice(name.as_bytes());
     }
@@ -208,7 +209,7 @@ fn set_timeouts(out: &mut Vec<u8>, timeouts: &Timeouts) {
     out.extend_from_slice(b"--set");
     for seconds in [timeouts.tcp, timeouts.tcp_fin, timeouts.udp] {
         out.push(b' ');
-        numbers::decimal(out, seconds);
+        numbers::decimal(out, seconds.map_or(0, NonZero::get));
     }
 }
 
@@ -226,13 +227,13 @@ fn start_daemon(out: &mut Vec<u8>, daemon: &SyncDaemon) {
     out.extend_from_slice(daemon.interface.as_bytes());
     out.extend_from_slice(b" --syncid ");
     numbers::decimal(out, daemon.syncid);
-    number(out, b" --sync-maxlen ", daemon.sync_maxlen.into());
+    given(out, b" --sync-maxlen ", daemon.sync_maxlen.map(NonZero::get));
     if let Some(group) = daemon.mcast_group {
         out.extend_from_slice(b" --mcast-group ");
         bare_address(out, group);
     }
-    number(out, b" --mcast-port ", daemon.mcast_port.into());
-    number(out, b" --mcast-ttl ", daemon.mcast_ttl.into());
+    given(out, b" --mcast-port ", daemon.mcast_port.map(NonZero::get));
+    given(out, b" --mcast-ttl ", daemon.mcast_ttl.map(NonZero::get));
 }
 
 fn stop_daemon(out: &mut Vec<u8>, daemon: &StopDaemon) {
@@ -243,7 +244,12 @@ fn stop_daemon(out: &mut Vec<u8>, daemon: &StopDaemon) {
 
 /// Appends an option with a number, nothing where it is 0.
 fn number(out: &mut Vec<u8>, option: &[u8], number: u32) {
-    if number != 0 {
+    given(out, option, (number != 0).then_some(number));
+}
+
+/// Appends an option with a number, where there is one.
+fn given(out: &mut Vec<u8>, option: &[u8], number: Option<impl Into<u64>>) {
+    if let Some(number) = number {
         out.extend_from_slice(option);
         numbers::decimal(out, number);
     }
@@ -267,7 +273,7 @@ mod tests {
             flags: ServiceFlags::PERSISTENT | ServiceFlags::SCHED1 | ServiceFlags::SCHED3,
             timeout: 60,
             netmask: Netmask::Mask([255, 255, 255, 0].into()),
-            persistence_engine: "sip".into(),
+            persistence_engine: Some("sip".into()),
             ..service(Protocol::Udp, "10.0.0.1", 5060, "sh")
         };
         assert_eq!(
@@ -320,15 +326,18 @@ mod tests {
         assert_eq!(line(&Change::Flush), "-C\n");
         assert_eq!(line(&Change::Zero(None)), "-Z\n");
         assert_eq!(line(&Change::Zero(Some(mark(7, Family::Inet, "rr").key))), "-Z -f 7\n");
-        assert_eq!(line(&Change::SetTimeouts(Timeouts { tcp: 900, tcp_fin: 0, udp: 300 })), "--set 900 0 300\n");
+        assert_eq!(
+            line(&Change::SetTimeouts(Timeouts { tcp: NonZero::new(900), tcp_fin: None, udp: NonZero::new(300) })),
+            "--set 900 0 300\n"
+        );
         let daemon = SyncDaemon {
             state: DaemonState::Backup,
             interface: "d0".into(),
             syncid: 7,
-            sync_maxlen: 1024,
+            sync_maxlen: NonZero::new(1024),
             mcast_group: Some("ff02::81".parse().unwrap()),
-            mcast_port: 65535,
-            mcast_ttl: 255,
+            mcast_port: NonZero::new(65535),
+            mcast_ttl: NonZero::new(255),
         };
         assert_eq!(
             line(&Change::StartDaemon(daemon)),
@@ -337,10 +346,10 @@ mod tests {
         );
         let plain = SyncDaemon {
             state: DaemonState::Master,
-            sync_maxlen: 0,
+            sync_maxlen: None,
             mcast_group: None,
-            mcast_port: 0,
-            mcast_ttl: 0,
+            mcast_port: None,
+            mcast_ttl: None,
             ..daemon
         };
         assert_eq!(line(&Change::StartDaemon(plain)), "--start-daemon master --mcast-interface d0 --syncid 7\n");

@@ -3,6 +3,7 @@
 use super::{address, numbers};
 use crate::ipvs::model::{DaemonState, SyncDaemon};
 use std::net::IpAddr;
+use std::num::NonZero;
 
 /// Appends a line for each daemon. What a kernel does not say (those before 4.3 have none of the multicast values) is
 /// left out.
@@ -20,19 +21,19 @@ fn line(out: &mut Vec<u8>, daemon: &SyncDaemon) {
     out.extend_from_slice(daemon.interface.as_bytes());
     out.extend_from_slice(b", syncid=");
     numbers::decimal(out, daemon.syncid);
-    value(out, b", maxlen=", daemon.sync_maxlen);
+    value(out, b", maxlen=", daemon.sync_maxlen.map(NonZero::get));
     if let Some(group) = daemon.mcast_group {
         out.extend_from_slice(b", group=");
         bare_address(out, group);
     }
-    value(out, b", port=", daemon.mcast_port);
-    value(out, b", ttl=", daemon.mcast_ttl.into());
+    value(out, b", port=", daemon.mcast_port.map(NonZero::get));
+    value(out, b", ttl=", daemon.mcast_ttl.map(NonZero::get));
     out.extend_from_slice(b")\n");
 }
 
-/// Appends `label` and the number, nothing where it is 0.
-fn value(out: &mut Vec<u8>, label: &[u8], number: u16) {
-    if number != 0 {
+/// Appends `label` and the number, where there is one.
+fn value(out: &mut Vec<u8>, label: &[u8], number: Option<impl Into<u64>>) {
+    if let Some(number) = number {
         out.extend_from_slice(label);
         numbers::decimal(out, number);
     }
@@ -56,18 +57,18 @@ mod tests {
             state: DaemonState::Master,
             interface: "d0".into(),
             syncid: 0,
-            sync_maxlen: 1472,
+            sync_maxlen: NonZero::new(1472),
             mcast_group: Some([224, 0, 0, 81].into()),
-            mcast_port: 8848,
-            mcast_ttl: 1,
+            mcast_port: NonZero::new(8848),
+            mcast_ttl: NonZero::new(1),
         };
         let backup = SyncDaemon {
             state: DaemonState::Backup,
             syncid: 7,
-            sync_maxlen: 65487,
+            sync_maxlen: NonZero::new(65487),
             mcast_group: Some("ff0e::1:2:3".parse().unwrap()),
-            mcast_port: 65535,
-            mcast_ttl: 255,
+            mcast_port: NonZero::new(65535),
+            mcast_ttl: NonZero::new(255),
             ..master
         };
         let mut out = Vec::new();
@@ -86,10 +87,10 @@ mod tests {
             state: DaemonState::Backup,
             interface: "d0".into(),
             syncid: 3,
-            sync_maxlen: 0,
+            sync_maxlen: None,
             mcast_group: None,
-            mcast_port: 0,
-            mcast_ttl: 0,
+            mcast_port: None,
+            mcast_ttl: None,
         };
         let mut out = Vec::new();
         lines(&mut out, &[daemon]);

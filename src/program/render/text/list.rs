@@ -153,9 +153,9 @@ fn options(out: &mut Vec<u8>, service: &VirtualService) {
             out.extend_from_slice(b" mask ");
             netmask(out, service.netmask);
         }
-        if !service.persistence_engine.is_empty() {
+        if let Some(engine) = service.persistence_engine {
             out.extend_from_slice(b" pe ");
-            out.extend_from_slice(service.persistence_engine.as_bytes());
+            out.extend_from_slice(engine.as_bytes());
         }
     }
     if service.flags.contains(ServiceFlags::ONEPACKET) {
