@@ -136,10 +136,10 @@ fn merge_sort<T: Copy>(items: &mut [T], scratch: &mut Vec<T>, compare: &impl Fn(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipvs::model::{ListedServer, ListedService, Protocol, ServerKey, ServiceKey};
+    use crate::ipvs::model::{Family, ListedServer, ListedService, RealServer, ServerKey, ServiceKey, VirtualService};
 
     fn tcp(address: &str, port: u16) -> ServiceKey {
-        ServiceKey::Address { protocol: Protocol::Tcp, address: address.parse().unwrap(), port }
+        ServiceKey::tcp(address.parse::<IpAddr>().unwrap(), port)
     }
 
     #[test]
@@ -150,26 +150,15 @@ mod tests {
         assert!(compare(tcp("10.0.0.1", 80), tcp("10.0.0.1", 443)) < 0);
         assert!(compare(tcp("10.0.0.1", 80), tcp("fd00::1", 80)) < 0);
         assert!(compare(tcp("fd00::2:0:0", 80), tcp("fd00::1:0:1", 80)) > 0);
-        let mark = |mark| ServiceKey::FirewallMark { mark, family: crate::ipvs::model::Family::Inet };
+        let mark = |mark| ServiceKey::mark(mark, Family::Inet);
         assert!(compare(tcp("fd00::1", 80), mark(1)) < 0);
         assert!(compare(tcp("10.0.0.1", 80), mark(u32::MAX)) > 0);
     }
 
     #[test]
     fn servers_in_falling_order_are_turned_round_only_where_that_is_right() {
-        let server = |key: &(&str, u16)| ListedServer {
-            server: crate::ipvs::model::RealServer {
-                key: ServerKey { address: key.0.parse().unwrap(), port: key.1 },
-                forwarding: crate::ipvs::model::Forwarding::Route,
-                weight: 1,
-                upper_threshold: 0,
-                lower_threshold: 0,
-                tunnel: Default::default(),
-            },
-            active: 0,
-            inactive: 0,
-            persistent: 0,
-            stats: Default::default(),
+        let server = |(address, port): &(&str, u16)| {
+            ListedServer::from(RealServer::new(address.parse::<IpAddr>().unwrap(), *port))
         };
         let cases: [(&[(&str, u16)], bool); 8] = [
             (&[("10.0.0.2", 80), ("10.0.0.1", 443), ("10.0.0.1", 80)], true),
@@ -193,16 +182,8 @@ mod tests {
 
     #[test]
     fn services_are_moved_to_their_places() {
-        let service = |address: [u8; 4], port| ListedService {
-            service: crate::ipvs::model::VirtualService {
-                key: ServiceKey::Address { protocol: Protocol::Tcp, address: address.into(), port },
-                scheduler: "rr".into(),
-                flags: crate::ipvs::model::ServiceFlags::empty(),
-                timeout: 0,
-                netmask: crate::ipvs::model::Netmask::single(crate::ipvs::model::Family::Inet),
-                persistence_engine: None,
-            },
-            stats: crate::ipvs::model::Stats::default(),
+        let service = |address: [u8; 4], port| {
+            ListedService::from(VirtualService::new(ServiceKey::tcp(address, port), "rr".parse().unwrap()))
         };
         // 7 and 100 have no common divisor: every place is taken once.
         let mut services: Vec<_> =

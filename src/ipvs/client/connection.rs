@@ -4,7 +4,7 @@ use super::channel::Channel;
 use super::pipeline::Pipeline;
 use super::socket::{Socket, Transport};
 use crate::ipvs::error::KernelError;
-use crate::ipvs::model::{Change, Figures, Info, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
+use crate::ipvs::model::{Change, Figures, Info, ListedServer, ListedService, Name, ServiceKey, SyncDaemon, Timeouts};
 use crate::ipvs::wire::message::{
     IPVS_CMD_GET_CONFIG, IPVS_CMD_GET_DAEMON, IPVS_CMD_GET_DEST, IPVS_CMD_GET_INFO, IPVS_CMD_GET_SERVICE,
     IPVS_GENL_NAME,
@@ -48,7 +48,9 @@ impl<T: Transport> Client<T> {
     /// `ENOENT` when the kernel has no ip_vs, `EPERM` when the caller may not administer it.
     pub fn new(transport: T) -> Result<Self, KernelError> {
         let mut channel = Channel::new(transport, DATAGRAM, LONG_DATAGRAM);
-        let name = |buffer: &mut _| writer::name(buffer, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME.into());
+        let name = |buffer: &mut _| {
+            writer::name(buffer, CTRL_ATTR_FAMILY_NAME, Name::cut(IPVS_GENL_NAME.as_bytes(), IPVS_GENL_NAME.len()))
+        };
         let family = get(&mut channel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, name, decode_state::family_id)?;
         let info = get(&mut channel, family, IPVS_CMD_GET_INFO, |_| (), decode_state::info)?;
         Ok(Self { family, info, channel, servers: None, few: true, many: false })

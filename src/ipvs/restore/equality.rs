@@ -61,17 +61,10 @@ pub fn same_daemon(live: &SyncDaemon, wanted: &SyncDaemon) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipvs::model::{Netmask, Protocol, ServerKey, ServiceKey, Tunnel, TunnelFlags, TunnelType};
+    use crate::ipvs::model::{ServiceKey, Tunnel, TunnelFlags, TunnelType};
 
     fn service() -> VirtualService {
-        VirtualService {
-            key: ServiceKey::Address { protocol: Protocol::Tcp, address: [10, 0, 0, 1].into(), port: 80 },
-            scheduler: "wlc".into(),
-            flags: ServiceFlags::empty(),
-            timeout: 0,
-            netmask: Netmask::Mask(Ipv4Addr::BROADCAST),
-            persistence_engine: None,
-        }
+        VirtualService::new(ServiceKey::tcp([10, 0, 0, 1], 80), "wlc".parse().unwrap())
     }
 
     #[test]
@@ -95,14 +88,7 @@ mod tests {
 
     #[test]
     fn a_local_server_is_equal_to_any_forwarding() {
-        let wanted = RealServer {
-            key: ServerKey { address: [127, 0, 0, 1].into(), port: 80 },
-            forwarding: Forwarding::Tunnel,
-            weight: 1,
-            upper_threshold: 0,
-            lower_threshold: 0,
-            tunnel: Tunnel::default(),
-        };
+        let wanted = RealServer { forwarding: Forwarding::Tunnel, ..RealServer::new([127, 0, 0, 1], 80) };
         assert!(same_server(&RealServer { forwarding: Forwarding::Local, ..wanted }, &wanted));
         assert!(!same_server(&RealServer { forwarding: Forwarding::Route, ..wanted }, &wanted));
         assert!(!same_server(&RealServer { forwarding: Forwarding::Local, weight: 2, ..wanted }, &wanted));
@@ -114,15 +100,7 @@ mod tests {
     /// ttl=1)` for no options at all, and `maxlen=1024` for a backup with `--sync-maxlen 500`.
     #[test]
     fn a_daemon_is_equal_with_what_the_kernel_fills_in() {
-        let open = SyncDaemon {
-            state: DaemonState::Master,
-            interface: "lo".into(),
-            syncid: 0,
-            sync_maxlen: None,
-            mcast_group: None,
-            mcast_port: None,
-            mcast_ttl: None,
-        };
+        let open = SyncDaemon::new(DaemonState::Master, "lo".parse().unwrap());
         let live = SyncDaemon {
             sync_maxlen: NonZero::new(1472),
             mcast_group: Some(SYNC_GROUP),

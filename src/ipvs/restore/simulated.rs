@@ -47,7 +47,7 @@ impl Tables {
     }
 
     fn known(service: &VirtualService) -> Result<(), Errno> {
-        if service.scheduler == "bogus".into() { Err(Errno::ENOENT) } else { Ok(()) }
+        if service.scheduler.as_bytes() == b"bogus" { Err(Errno::ENOENT) } else { Ok(()) }
     }
 
     fn judge(&self, key: &ServiceKey, server: &RealServer) -> Result<(usize, Option<usize>), Errno> {
@@ -107,7 +107,7 @@ impl Tables {
                 if self.services.iter().any(mixed) {
                     return Err(Errno::EINVAL);
                 }
-                if daemon.interface == "nix".into() {
+                if daemon.interface.as_bytes() == b"nix" {
                     return Err(Errno::ENODEV);
                 }
                 if self.daemons.iter().any(|other| other.state == daemon.state) {
@@ -134,20 +134,12 @@ impl LiveTable for Kernel<'_> {
     type Error = &'static str;
 
     fn services(&mut self) -> Result<Vec<ListedService>, Self::Error> {
-        let listed = |(service, _): &(VirtualService, _)| ListedService { service: *service, stats: Stats::default() };
-        Ok(self.tables.services.iter().map(listed).collect())
+        Ok(self.tables.services.iter().map(|(service, _)| ListedService::from(*service)).collect())
     }
 
     fn servers(&mut self, key: &ServiceKey, servers: &mut Vec<ListedServer>) -> Result<(), Self::Error> {
-        let listed = |server: &RealServer| ListedServer {
-            server: *server,
-            active: 0,
-            inactive: 0,
-            persistent: 0,
-            stats: Stats::default(),
-        };
         servers.clear();
-        servers.extend(self.tables.servers_of(key).iter().map(listed));
+        servers.extend(self.tables.servers_of(key).iter().map(|server| ListedServer::from(*server)));
         Ok(())
     }
 
@@ -208,12 +200,8 @@ impl Random {
 
     fn service_key(&mut self) -> ServiceKey {
         match self.below(6) {
-            0 => ServiceKey::FirewallMark { mark: 7, family: self.pick(&[Family::Inet, Family::Inet6]) },
-            1 => ServiceKey::Address {
-                protocol: Protocol::Tcp,
-                address: IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
-                port: 80,
-            },
+            0 => ServiceKey::mark(7, self.pick(&[Family::Inet, Family::Inet6])),
+            1 => ServiceKey::tcp(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 80),
             _ => ServiceKey::Address {
                 protocol: self.pick(&[Protocol::Tcp, Protocol::Udp]),
                 address: IpAddr::V4(Ipv4Addr::new(10, 0, 0, self.pick(&[1, 2]))),
@@ -225,14 +213,12 @@ impl Random {
     pub fn service(&mut self) -> VirtualService {
         let key = self.service_key();
         let persistent = self.below(3) == 0;
-        VirtualService {
-            key,
-            scheduler: self.pick(&["rr", "wlc"]).into(),
-            flags: if persistent { ServiceFlags::PERSISTENT } else { ServiceFlags::empty() },
-            timeout: if persistent { self.pick(&[300, 360]) } else { 0 },
-            netmask: Netmask::single(key.family()),
-            persistence_engine: None,
+        let mut service = VirtualService::new(key, self.pick(&["rr", "wlc"]).parse().unwrap());
+        if persistent {
+            service.flags |= ServiceFlags::PERSISTENT;
+            service.timeout = self.pick(&[300, 360]);
         }
+        service
     }
 
     pub fn server(&mut self, service: &ServiceKey, mixed: bool) -> RealServer {
@@ -243,12 +229,10 @@ impl Random {
             false => IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, octet.into())),
         };
         RealServer {
-            key: ServerKey { address, port: 80 },
             forwarding: if other { Forwarding::Tunnel } else { self.pick(&[Forwarding::Route, Forwarding::Tunnel]) },
             weight: self.pick(&[1, 1, 1, 0, 5]),
             upper_threshold: self.pick(&[0, 10]),
-            lower_threshold: 0,
-            tunnel: Tunnel::default(),
+            ..RealServer::new(address, 80)
         }
     }
 
@@ -298,14 +282,8 @@ impl Random {
     }
 
     pub fn daemon(&mut self) -> SyncDaemon {
-        SyncDaemon {
-            state: self.pick(&[DaemonState::Master, DaemonState::Backup]),
-            interface: self.pick(&["eth0", "eth1"]).into(),
-            syncid: 0,
-            sync_maxlen: NonZero::new(1400),
-            mcast_group: None,
-            mcast_port: None,
-            mcast_ttl: None,
-        }
+        let state = self.pick(&[DaemonState::Master, DaemonState::Backup]);
+        let interface = self.pick(&["eth0", "eth1"]).parse().unwrap();
+        SyncDaemon { sync_maxlen: NonZero::new(1400), ..SyncDaemon::new(state, interface) }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::simulated::{Kernel, Noted, Random, Tables};
 use super::*;
-use crate::ipvs::model::{DaemonState, Name, ServiceKey, StopDaemon, SyncDaemon, Timeouts, VirtualService};
+use crate::ipvs::model::{DaemonState, ServiceKey, StopDaemon, SyncDaemon, Timeouts, VirtualService};
 use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::Ordering;
@@ -159,7 +159,7 @@ fn undo_keeps_the_order_of_servers_of_a_service_that_comes_back() {
     rules.extend((0..20).map(|_| Change::AddServer(service.key, random.server(&service.key, false))));
     let start = one_by_one(&Tables::default(), &rules).0;
     let mut kernel = Kernel::with(&start);
-    let no_interface = SyncDaemon { interface: "nix".into(), ..random.daemon() };
+    let no_interface = SyncDaemon { interface: "nix".parse().unwrap(), ..random.daemon() };
     kernel.hook = Some(Box::new(|_, number| if number == 2 { Err(Errno::ENOMEM) } else { Ok(()) }));
     // The table is cleared, then the second change fails.
     let plan_of_two = [
@@ -187,7 +187,7 @@ fn lines_that_only_the_kernel_can_judge_fail_as_one_by_one() {
         let mut rules = random.rules();
         for change in &mut rules {
             match change {
-                Change::AddService(service) if random.below(4) == 0 => service.scheduler = Name::from("bogus"),
+                Change::AddService(service) if random.below(4) == 0 => service.scheduler = "bogus".parse().unwrap(),
                 Change::AddServer(_, server) if server.key.address.is_ipv4() && random.below(4) == 0 => {
                     server.key.address = [224, 0, 0, 1].into();
                 }
@@ -274,7 +274,7 @@ fn daemons_run_as_the_lines_say() {
     let other = SyncDaemon { syncid: 7, ..master };
     let stop = Change::StopDaemon(StopDaemon { state: DaemonState::Master, syncid: 0 });
     let start = Change::StartDaemon;
-    let missing = SyncDaemon { interface: "nix".into(), ..master };
+    let missing = SyncDaemon { interface: "nix".parse().unwrap(), ..master };
     // What runs before, the lines, the numbers of those that fail, what runs afterwards, how many changes were asked for.
     type Case<'c> = (&'c [SyncDaemon], &'c [Change], &'c [u32], &'c [SyncDaemon], usize);
     let cases: [Case<'_>; 10] = [

@@ -172,10 +172,10 @@ mod tests {
     #[test]
     fn a_name_needs_no_nul() {
         let field = |value| Field { kind: IPVS_SVC_ATTR_SCHED_NAME, value, names: service_attribute };
-        assert_eq!(field(b"wlc\0\0").name(), "wlc".into());
-        assert_eq!(field(b"wlc").name(), "wlc".into());
-        assert_eq!(field(b"").name(), "".into());
-        assert_eq!(field(b"a name of more than sixteen").name(), "a name of more t".into());
+        assert_eq!(field(b"wlc\0\0").name(), "wlc".parse().unwrap());
+        assert_eq!(field(b"wlc").name(), "wlc".parse().unwrap());
+        assert_eq!(field(b"").name(), Name::default());
+        assert_eq!(field(b"a name of more than sixteen").name(), Name::cut(b"a name of more t", 16));
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn server_from(values: &mut impl Values, family: Family) -> Result<ListedServer,
     let persistent = number(IPVS_DEST_ATTR_PERSIST_CONNS)?;
     let family = match u16::from_ne_bytes(values.bytes_or_zeros(IPVS_DEST_ATTR_ADDR_FAMILY)?) {
         0 => family,
-        number => match numbered_family(number) {
+        number => match Family::from_number(number) {
             Some(family) => family,
             None => return Err(KernelError::Malformed("IPVS_DEST_ATTR_ADDR_FAMILY")),
         },
@@ -167,11 +167,7 @@ pub(crate) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, Ker
 }
 
 fn to_family(field: &Field<'_>) -> Result<Family, KernelError> {
-    numbered_family(u16::from_ne_bytes(field.bytes()?)).ok_or_else(|| field.malformed())
-}
-
-fn numbered_family(number: u16) -> Option<Family> {
-    [Family::Inet, Family::Inet6].into_iter().find(|family| family.number() == number)
+    Family::from_number(u16::from_ne_bytes(field.bytes()?)).ok_or_else(|| field.malformed())
 }
 
 pub(crate) fn to_address(family: Family, field: &Field<'_>) -> Result<IpAddr, KernelError> {
@@ -233,14 +229,11 @@ mod tests {
     fn a_service_as_the_kernel_sends_it() {
         let listed = service(&hex(SERVICE), Figures::Wanted).unwrap();
         let expected = VirtualService {
-            key: ServiceKey::Address { protocol: Protocol::Udp, address: [10, 0, 0, 2].into(), port: 5060 },
-            scheduler: "wrr".into(),
             flags: ServiceFlags::PERSISTENT,
             timeout: 60,
-            netmask: Netmask::Mask(Ipv4Addr::BROADCAST),
-            persistence_engine: None,
+            ..VirtualService::new(ServiceKey::udp([10, 0, 0, 2], 5060), "wrr".parse().unwrap())
         };
-        assert_eq!(listed, ListedService { service: expected, stats: Stats::default() });
+        assert_eq!(listed, ListedService::from(expected));
     }
 
     #[test]
@@ -305,7 +298,10 @@ mod tests {
         parts.push((IPVS_SVC_ATTR_PE_NAME, b"sip\0"));
         let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap().service;
         assert_eq!(listed.key, ServiceKey::FirewallMark { mark: u32::MAX, family: Family::Inet6 });
-        assert_eq!((listed.netmask, listed.persistence_engine), (Netmask::Prefix(u32::MAX), Some("sip".into())));
+        assert_eq!(
+            (listed.netmask, listed.persistence_engine),
+            (Netmask::Prefix(u32::MAX), Some("sip".parse().unwrap()))
+        );
     }
 
     #[test]

@@ -94,7 +94,7 @@ mod tests {
         );
         let expected = SyncDaemon {
             state: DaemonState::Master,
-            interface: "v0".into(),
+            interface: "v0".parse().unwrap(),
             syncid: 5,
             sync_maxlen: NonZero::new(1472),
             mcast_group: Some([224, 0, 0, 81].into()),

@@ -181,7 +181,7 @@ fn union_address(out: &mut Vec<u8>, kind: u16, address: IpAddr) {
 mod tests {
     use super::*;
     use crate::ipvs::fixtures::hex;
-    use crate::ipvs::model::{DaemonState, Forwarding, Protocol, ServiceFlags, TunnelFlags, TunnelType};
+    use crate::ipvs::model::{DaemonState, Forwarding, ServiceFlags, TunnelFlags, TunnelType};
 
     fn encoded(change: Change) -> (u8, Vec<u8>) {
         let mut bytes = Vec::new();
@@ -214,37 +214,22 @@ mod tests {
     const KEY: &[u16] = &[1, 2, 3, 4, 5];
     const SERVER_KEY: &[u16] = &[1, 2];
 
-    fn key(protocol: Protocol, address: &str, port: u16) -> ServiceKey {
-        ServiceKey::Address { protocol, address: address.parse().unwrap(), port }
+    fn tcp(address: &str, port: u16) -> ServiceKey {
+        ServiceKey::tcp(address.parse::<IpAddr>().unwrap(), port)
     }
 
     fn service(key: ServiceKey, scheduler: &str) -> VirtualService {
-        VirtualService {
-            key,
-            scheduler: scheduler.into(),
-            flags: ServiceFlags::empty(),
-            timeout: 0,
-            netmask: Netmask::single(key.family()),
-            persistence_engine: None,
-        }
+        VirtualService::new(key, scheduler.parse().unwrap())
     }
 
     fn server(address: &str, port: u16, forwarding: Forwarding) -> RealServer {
-        RealServer {
-            key: ServerKey { address: address.parse().unwrap(), port },
-            forwarding,
-            weight: 1,
-            upper_threshold: 0,
-            lower_threshold: 0,
-            tunnel: Tunnel::default(),
-        }
+        RealServer { forwarding, ..RealServer::new(address.parse::<IpAddr>().unwrap(), port) }
     }
 
     #[test]
     fn services_as_the_reference_sends_them() {
-        let udp = |port| key(Protocol::Udp, "10.0.0.2", port);
         // ipvsadm -A -t 10.0.0.1:80 -s rr
-        let http = service(key(Protocol::Tcp, "10.0.0.1", 80), "rr");
+        let http = service(tcp("10.0.0.1", 80), "rr");
         let bytes = hex(
             "5400018006000100020000000600020006000000140003000a000001000000000000000000000000060004000050000007000600727200000c00070000000000ffffffff080008000000000008000900ffffffff",
         );
@@ -253,7 +238,7 @@ mod tests {
         let bytes = hex(
             "5400018006000100020000000600020006000000140003000a000001000000000000000000000000060004000050000008000600777272000c00070000000000ffffffff080008000000000008000900ffffffff",
         );
-        let edit = Change::EditService(VirtualService { scheduler: "wrr".into(), ..http });
+        let edit = Change::EditService(VirtualService { scheduler: "wrr".parse().unwrap(), ..http });
         assert_eq!(encoded(edit), (IPVS_CMD_SET_SERVICE, bytes));
         // ipvsadm -A -t [2001:db8::1]:443 -s wlc -p 300 -M 64
         let bytes = hex(
@@ -263,7 +248,7 @@ mod tests {
             flags: ServiceFlags::PERSISTENT,
             timeout: 300,
             netmask: Netmask::Prefix(64),
-            ..service(key(Protocol::Tcp, "2001:db8::1", 443), "wlc")
+            ..service(tcp("2001:db8::1", 443), "wlc")
         };
         assert_eq!(encoded(Change::AddService(https)), (IPVS_CMD_NEW_SERVICE, bytes));
         // ipvsadm -A -u 10.0.0.2:5060 -p 60 -M 255.255.255.0 --pe sip
@@ -274,21 +259,21 @@ mod tests {
             flags: ServiceFlags::PERSISTENT,
             timeout: 60,
             netmask: Netmask::Mask([255, 255, 255, 0].into()),
-            persistence_engine: Some("sip".into()),
-            ..service(udp(5060), "wlc")
+            persistence_engine: Some("sip".parse().unwrap()),
+            ..service(ServiceKey::udp([10, 0, 0, 2], 5060), "wlc")
         };
         assert_eq!(encoded(Change::AddService(sip)), (IPVS_CMD_NEW_SERVICE, bytes));
         // ipvsadm -A -f 7 -6 -s lc
         let bytes = hex(
             "38000180060001000a0000000800050007000000070006006c6300000c00070000000000ffffffff08000800000000000800090080000000",
         );
-        let mark = service(ServiceKey::FirewallMark { mark: 7, family: Family::Inet6 }, "lc");
+        let mark = service(ServiceKey::mark(7, Family::Inet6), "lc");
         assert_eq!(encoded(Change::AddService(mark)), (IPVS_CMD_NEW_SERVICE, bytes));
     }
 
     #[test]
     fn service_keys_as_the_reference_sends_them() {
-        let http = key(Protocol::Tcp, "10.0.0.1", 80);
+        let http = tcp("10.0.0.1", 80);
         // ipvsadm -D -t 10.0.0.1:80; ipvsadm -Z -t 10.0.0.1:80
         let captured = hex(
             "5400018006000100020000000600020006000000140003000a000001000000000000000000000000060004000050000005000600000000000c00070000000000ffffffff080008000000000008000900ffffffff",
@@ -300,7 +285,7 @@ mod tests {
         let captured = hex(
             "3800018006000100020000000800050007000000070006006c6300000c00070000000000ffffffff080008000000000008000900ffffffff",
         );
-        let mark = ServiceKey::FirewallMark { mark: 7, family: Family::Inet };
+        let mark = ServiceKey::mark(7, Family::Inet);
         assert_eq!(encoded(Change::DeleteService(mark)), (IPVS_CMD_DEL_SERVICE, only(&captured, KEY, &[])));
         // ipvsadm -Z; ipvsadm -C
         assert_eq!(encoded(Change::Zero(None)), (IPVS_CMD_ZERO, Vec::new()));
@@ -310,7 +295,7 @@ mod tests {
     #[test]
     fn servers_as_the_reference_sends_them() {
         let usual: Vec<u16> = (1..=10).collect();
-        let http = key(Protocol::Tcp, "10.0.0.1", 80);
+        let http = tcp("10.0.0.1", 80);
         // ipvsadm -a -t 10.0.0.1:80 -r 10.1.0.1:8080 -m -w 5 -x 100 -y 50
         let captured = hex(
             "5400018006000100020000000600020006000000140003000a000001000000000000000000000000060004000050000005000600000000000c00070000000000ffffffff080008000000000008000900ffffffff6000028006000b0002000000140001000a010001000000000000000000000000060002001f9000000800030000000000080004000500000005000d000000000006000e000000000006000f000000000008000500640000000800060032000000",
@@ -346,7 +331,7 @@ mod tests {
         let captured = hex(
             "380001800600010002000000080005000700000005000600000000000c00070000000000ffffffff080008000000000008000900ffffffff6000028006000b0002000000140001000a01000900000000000000000000000006000200000000000800030003000000080004000100000005000d000000000006000e000000000006000f000000000008000500000000000800060000000000",
         );
-        let mark = ServiceKey::FirewallMark { mark: 7, family: Family::Inet };
+        let mark = ServiceKey::mark(7, Family::Inet);
         let delete = Change::DeleteServer(mark, server("10.1.0.9", 0, Forwarding::Route).key);
         assert_eq!(encoded(delete), (IPVS_CMD_DEL_DEST, only(&captured, KEY, SERVER_KEY)));
     }
@@ -363,15 +348,7 @@ mod tests {
         assert_eq!(encoded(set), (IPVS_CMD_SET_CONFIG, bytes));
         // ipvsadm --start-daemon master --mcast-interface v0 --syncid 5
         let bytes = hex("1c000380080001000100000007000200763000000800030005000000");
-        let master = SyncDaemon {
-            state: DaemonState::Master,
-            interface: "v0".into(),
-            syncid: 5,
-            sync_maxlen: None,
-            mcast_group: None,
-            mcast_port: None,
-            mcast_ttl: None,
-        };
+        let master = SyncDaemon { syncid: 5, ..SyncDaemon::new(DaemonState::Master, "v0".parse().unwrap()) };
         assert_eq!(encoded(Change::StartDaemon(master)), (IPVS_CMD_NEW_DAEMON, bytes));
         // ipvsadm --start-daemon backup --mcast-interface v0 --syncid 6 --sync-maxlen 1000 --mcast-group 224.0.0.99
         //   --mcast-port 9000 --mcast-ttl 3

@@ -104,9 +104,9 @@ mod tests {
     fn nested_attributes_are_flagged_and_padded() {
         let mut buffer = vec![0xee];
         nest(&mut buffer, 1, |buffer| {
-            name(buffer, 6, "rr".into());
-            name(buffer, 6, "wlc".into());
-            name(buffer, 6, "".into());
+            name(buffer, 6, "rr".parse().unwrap());
+            name(buffer, 6, "wlc".parse().unwrap());
+            name(buffer, 6, Name::default());
             buffer.extend_from_slice(&byte(13, 2));
             buffer.extend_from_slice(&two_bytes(4, [0, 80]));
         });

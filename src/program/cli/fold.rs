@@ -116,15 +116,7 @@ impl<'n, 'w> Fold<'n, 'w> {
             upper_threshold: 0,
             lower_threshold: 0,
             tunnel: Tunnel::default(),
-            daemon: SyncDaemon {
-                state: DaemonState::Master,
-                interface: Name::default(),
-                syncid: 0,
-                sync_maxlen: None,
-                mcast_group: None,
-                mcast_port: None,
-                mcast_ttl: None,
-            },
+            daemon: SyncDaemon::new(DaemonState::Master, Name::default()),
         }
     }
 
@@ -273,7 +265,7 @@ impl<'n, 'w> Fold<'n, 'w> {
             Command::Set => Change::SetTimeouts(timeouts),
             Command::StartDaemon => {
                 if self.daemon.interface.is_empty() {
-                    self.daemon.interface = Name::from("eth0");
+                    self.daemon.interface = Name::cut(b"eth0", Name::INTERFACE);
                 }
                 Change::StartDaemon(self.daemon)
             }
@@ -304,7 +296,7 @@ impl<'n, 'w> Fold<'n, 'w> {
         }
         Ok(VirtualService {
             key,
-            scheduler: if self.scheduler.is_empty() { Name::from("wlc") } else { self.scheduler },
+            scheduler: if self.scheduler.is_empty() { Name::cut(b"wlc", Name::SCHEDULER) } else { self.scheduler },
             flags,
             timeout: self.timeout,
             netmask: self.netmask.unwrap_or(Netmask::single(key.family())),

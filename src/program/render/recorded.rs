@@ -2,8 +2,8 @@
 
 use super::{Names, TablePrinter, rules, title};
 use crate::ipvs::model::{
-    Family, Forwarding, Info, ListedServer, ListedService, Netmask, Protocol, RealServer, ServerKey, ServiceFlags,
-    ServiceKey, Stats, Tunnel, TunnelFlags, TunnelType, VirtualService,
+    Family, Forwarding, Info, ListedServer, ListedService, Netmask, Protocol, RealServer, ServiceKey, Stats, Tunnel,
+    TunnelFlags, TunnelType, VirtualService,
 };
 use crate::program::listing::{Format, View};
 use crate::program::names::NameService;
@@ -67,33 +67,15 @@ impl NameService for RecordedNames {
 
 pub fn service(protocol: Protocol, address: &str, port: u16, scheduler: &str) -> VirtualService {
     let address: IpAddr = address.parse().unwrap();
-    with_key(ServiceKey::Address { protocol, address, port }, scheduler)
+    VirtualService::new(ServiceKey::Address { protocol, address, port }, scheduler.parse().unwrap())
 }
 
 pub fn mark(mark: u32, family: Family, scheduler: &str) -> VirtualService {
-    with_key(ServiceKey::FirewallMark { mark, family }, scheduler)
-}
-
-fn with_key(key: ServiceKey, scheduler: &str) -> VirtualService {
-    VirtualService {
-        key,
-        scheduler: scheduler.into(),
-        flags: ServiceFlags::empty(),
-        timeout: 0,
-        netmask: Netmask::single(key.family()),
-        persistence_engine: None,
-    }
+    VirtualService::new(ServiceKey::mark(mark, family), scheduler.parse().unwrap())
 }
 
 pub fn server(address: &str, port: u16, forwarding: Forwarding) -> RealServer {
-    RealServer {
-        key: ServerKey { address: address.parse().unwrap(), port },
-        forwarding,
-        weight: 1,
-        upper_threshold: 0,
-        lower_threshold: 0,
-        tunnel: Tunnel::default(),
-    }
+    RealServer { forwarding, ..RealServer::new(address.parse::<IpAddr>().unwrap(), port) }
 }
 
 fn tunnel(address: &str, port: u16, kind: TunnelType, tunnel_port: u16, flags: TunnelFlags) -> RealServer {
@@ -101,7 +83,7 @@ fn tunnel(address: &str, port: u16, kind: TunnelType, tunnel_port: u16, flags: T
 }
 
 fn table() -> Vec<(VirtualService, Vec<RealServer>)> {
-    use ServiceFlags as F;
+    use crate::ipvs::model::ServiceFlags as F;
     const MASQUERADING: Forwarding = Forwarding::Masquerading;
     let (tcp, udp) = (Protocol::Tcp, Protocol::Udp);
     vec![
@@ -132,7 +114,7 @@ fn table() -> Vec<(VirtualService, Vec<RealServer>)> {
             VirtualService {
                 flags: F::SCHED3,
                 netmask: Netmask::Mask([255, 0, 0, 0].into()),
-                persistence_engine: Some("sip".into()),
+                persistence_engine: Some("sip".parse().unwrap()),
                 ..service(udp, "10.1.0.1", 2, "sh")
             },
             vec![],
@@ -143,7 +125,7 @@ fn table() -> Vec<(VirtualService, Vec<RealServer>)> {
                 flags: F::PERSISTENT | F::SCHED1 | F::SCHED3 | F::ONEPACKET,
                 timeout: 60,
                 netmask: Netmask::Mask([255, 255, 255, 0].into()),
-                persistence_engine: Some("sip".into()),
+                persistence_engine: Some("sip".parse().unwrap()),
                 ..service(udp, "10.1.0.2", 5060, "wrr")
             },
             vec![server("10.1.0.11", 5060, MASQUERADING)],

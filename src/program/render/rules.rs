@@ -273,7 +273,7 @@ mod tests {
             flags: ServiceFlags::PERSISTENT | ServiceFlags::SCHED1 | ServiceFlags::SCHED3,
             timeout: 60,
             netmask: Netmask::Mask([255, 255, 255, 0].into()),
-            persistence_engine: Some("sip".into()),
+            persistence_engine: Some("sip".parse().unwrap()),
             ..service(Protocol::Udp, "10.0.0.1", 5060, "sh")
         };
         assert_eq!(
@@ -332,7 +332,7 @@ mod tests {
         );
         let daemon = SyncDaemon {
             state: DaemonState::Backup,
-            interface: "d0".into(),
+            interface: "d0".parse().unwrap(),
             syncid: 7,
             sync_maxlen: NonZero::new(1024),
             mcast_group: Some("ff02::81".parse().unwrap()),
@@ -344,14 +344,7 @@ mod tests {
             "--start-daemon backup --mcast-interface d0 --syncid 7 --sync-maxlen 1024 --mcast-group ff02::81 \
              --mcast-port 65535 --mcast-ttl 255\n"
         );
-        let plain = SyncDaemon {
-            state: DaemonState::Master,
-            sync_maxlen: None,
-            mcast_group: None,
-            mcast_port: None,
-            mcast_ttl: None,
-            ..daemon
-        };
+        let plain = SyncDaemon { syncid: 7, ..SyncDaemon::new(DaemonState::Master, daemon.interface) };
         assert_eq!(line(&Change::StartDaemon(plain)), "--start-daemon master --mcast-interface d0 --syncid 7\n");
         let stop = |syncid| line(&Change::StopDaemon(StopDaemon { state: DaemonState::Master, syncid }));
         assert_eq!(stop(0), "--stop-daemon master\n");

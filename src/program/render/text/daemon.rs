@@ -55,7 +55,7 @@ mod tests {
     fn both_daemons_with_defaults_and_an_ipv6_group() {
         let master = SyncDaemon {
             state: DaemonState::Master,
-            interface: "d0".into(),
+            interface: "d0".parse().unwrap(),
             syncid: 0,
             sync_maxlen: NonZero::new(1472),
             mcast_group: Some([224, 0, 0, 81].into()),
@@ -83,15 +83,7 @@ mod tests {
     #[test]
     fn what_an_old_kernel_does_not_say_is_left_out() {
         // The kernel's answer with those attributes taken out on the way to the reference.
-        let daemon = SyncDaemon {
-            state: DaemonState::Backup,
-            interface: "d0".into(),
-            syncid: 3,
-            sync_maxlen: None,
-            mcast_group: None,
-            mcast_port: None,
-            mcast_ttl: None,
-        };
+        let daemon = SyncDaemon { syncid: 3, ..SyncDaemon::new(DaemonState::Backup, "d0".parse().unwrap()) };
         let mut out = Vec::new();
         lines(&mut out, &[daemon]);
         assert_eq!(out, b"backup sync daemon (mcast=d0, syncid=3)\n");
