@@ -5,38 +5,33 @@
 use super::error::KernelError;
 use crate::ipvs::model::connection::Connection;
 use crate::ipvs::text::{self, WholeLines};
-use std::fs::File;
 use std::io::Read;
 use std::net::{IpAddr, Ipv4Addr};
 
-const PATH: &str = "/proc/net/ip_vs_conn";
-
-/// Opens the connection table.
-///
-/// # Errors
-/// `ENOENT` when the kernel has no ip_vs.
-pub fn open() -> Result<File, KernelError> {
-    Ok(File::open(PATH)?)
-}
+/// Where the kernel shows the table of the network namespace.
+pub const PATH: &str = "/proc/net/ip_vs_conn";
 
 /// Gives each line after the title to `each`, without its end, as [`WholeLines`] reads it.
 ///
 /// # Errors
-/// Those of reading, and those of `each`, which end it.
-pub fn read_lines<E: From<KernelError>>(
+/// Those of reading; within, those of `each`, which end it.
+pub fn read_lines<E>(
     mut table: impl Read,
     mut each: impl FnMut(&str) -> Result<(), E>,
-) -> Result<(), E> {
+) -> Result<Result<(), E>, KernelError> {
     let mut whole = WholeLines::default();
     let mut title = true;
-    while let Some(text) = whole.read(&mut table).map_err(KernelError::from)? {
+    while let Some(text) = whole.read(&mut table)? {
         for line in text::lines(&text) {
-            if !std::mem::take(&mut title) {
-                each(line)?;
+            if std::mem::take(&mut title) {
+                continue;
+            }
+            if let Err(error) = each(line) {
+                return Ok(Err(error));
             }
         }
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// Reads one line; `None` for one that is not a connection's.
@@ -98,6 +93,7 @@ TCP 2001:0db8:0000:0000:0000:0000:0000:0001 0000 2001:0db8:0000:0000:0000:0000:0
             lines.push(line.to_owned());
             Ok::<_, KernelError>(())
         })
+        .unwrap()
         .unwrap();
         lines
     }
@@ -177,6 +173,7 @@ TCP 2001:0db8:0000:0000:0000:0000:0000:0001 0000 2001:0db8:0000:0000:0000:0000:0
                 read += usize::from(parse(line).is_some());
                 Ok::<_, KernelError>(())
             })
+            .unwrap()
             .unwrap();
             assert!(read <= 30);
         }

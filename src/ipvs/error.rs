@@ -42,7 +42,8 @@ impl KernelError {
     }
 }
 
-fn io_text(error: &io::Error) -> String {
+/// The C library's text for an error of a system call, without the number that Rust adds to it.
+pub fn io_text(error: &io::Error) -> String {
     error.raw_os_error().map_or_else(|| error.to_string(), |number| Errno(number).to_string())
 }
 

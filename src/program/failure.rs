@@ -1,6 +1,6 @@
 //! Every layer's error as the text that the user reads and the status that scripts see: 1, 2 and 255 are decided here.
 
-use crate::ipvs::error::{ConnectError, KernelError};
+use crate::ipvs::error::{ConnectError, KernelError, io_text};
 use crate::ipvs::model::{Change, Errno};
 use crate::ipvs::text;
 use crate::program::cli::UsageError;
@@ -21,15 +21,15 @@ pub enum Failure {
     Change(Change, KernelError),
     /// Something could not be listed.
     #[error("{}", list_refusal(.0))]
-    List(#[from] KernelError),
+    List(KernelError),
     /// The way to the kernel failed.
     #[error("cannot talk to the kernel: {0}")]
     Kernel(KernelError),
-    /// Standard output is gone.
-    #[error("cannot write: {0}")]
+    /// Standard output cannot be written.
+    #[error("cannot write: {}", io_text(.0))]
     Output(io::Error),
     /// Standard input cannot be read.
-    #[error("cannot read standard input: {0}")]
+    #[error("cannot read standard input: {}", io_text(.0))]
     Input(io::Error),
     /// One of them, in a line of standard input.
     #[error("line {0}: {1}")]
@@ -48,9 +48,10 @@ impl Failure {
             Self::Usage(error) => error.status(),
             Self::Connect(_) => 2,
             Self::Change(..) | Self::Kernel(_) | Self::Input(_) => 255,
-            Self::List(_) => 1,
-            // As a shell reports the reference, which SIGPIPE ends.
-            Self::Output(_) => 141,
+            // With SIGPIPE ignored, as systemd starts services, the reference does not notice that its reader has gone.
+            // Else the signal has ended us before.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+            Self::List(_) | Self::Output(_) => 1,
             Self::Line(_, failure) => failure.status(),
         }
     }

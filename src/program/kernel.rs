@@ -1,6 +1,6 @@
 //! The way to an ip_vs that may not be loaded yet.
 
-use crate::ipvs::client::{Client, Socket};
+use crate::ipvs::client::Client;
 use crate::ipvs::error::{ConnectError, KernelError};
 use crate::ipvs::model::Errno;
 use std::{fs, process::Command};
@@ -14,16 +14,12 @@ const CAP_NET_RAW: u32 = 13;
 /// # Errors
 /// When there is no ip_vs, or the caller may not administer it.
 pub fn connect() -> Result<Client, ConnectError> {
-    open().or_else(|error| if load_module() { open() } else { Err(error) }).map_err(|error| {
+    Client::connect().or_else(|error| if load_module() { Client::connect() } else { Err(error) }).map_err(|error| {
         ConnectError(match error {
             KernelError::Refused(Errno::ENOENT) => KernelError::Refused(absent()),
             error => error,
         })
     })
-}
-
-fn open() -> Result<Client, KernelError> {
-    Client::new(Socket::open()?)
 }
 
 /// Loads ip_vs and says whether modprobe claims success. What modprobe prints goes to the user.

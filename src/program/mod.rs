@@ -3,8 +3,31 @@
 pub mod applet;
 pub mod cli;
 pub mod commands;
+pub mod context;
 pub mod failure;
+pub mod host;
 pub mod kernel;
 pub mod listing;
 pub mod names;
 pub mod render;
+
+use applet::Applet;
+use context::Context;
+use names::{Resolver, System};
+use std::io;
+
+/// Runs the program with these words, of which the first is the name it is called by, and returns the exit status.
+pub fn run(words: &[Vec<u8>]) -> u8 {
+    let words: Vec<_> = words.iter().map(|word| crate::ipvs::text::decode(word)).collect();
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    let (program, arguments) = words.split_first().map_or(("", &[][..]), |(program, rest)| (*program, rest));
+    let mut context = Context {
+        program,
+        stdin: &mut io::stdin(),
+        stdout: &mut io::stdout(),
+        stderr: &mut io::stderr(),
+        names: &Resolver::new(System),
+        host: &host::Machine::default(),
+    };
+    commands::run(&mut context, Applet::of(program), arguments).unwrap_or_else(|failure| context.report(&failure))
+}

@@ -7,23 +7,33 @@ use crate::ipvs::wire::message::{Body, next_answer};
 use crate::ipvs::wire::writer::{Envelope, append};
 use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST};
 
+/// A reply that carries data.
+#[derive(Clone, Copy)]
+pub(super) struct Reply<'a> {
+    /// What stands behind the headers.
+    pub(super) attributes: &'a [u8],
+    /// Whether it is the first one of its datagram, each of which the kernel fills in one go.
+    pub(super) begins: bool,
+    /// Whether the kernel says that what it dumps has changed meanwhile (`NLM_F_DUMP_INTR`).
+    pub(super) interrupted: bool,
+}
+
 /// A transport with its buffers.
-#[derive(Debug)]
-pub(super) struct Channel<T> {
-    transport: T,
+pub(super) struct Channel {
+    transport: Box<dyn Transport>,
     datagrams: Datagrams,
     limit: usize,
     messages: Vec<u8>,
     sequence: u32,
 }
 
-impl<T: Transport> Channel<T> {
+impl Channel {
     /// A channel that receives datagrams of up to `size` bytes, and of up to `limit` once there are many of them.
     ///
     /// The kernel makes the datagrams of a dump as large as the largest buffer with which the socket ever received, so
     /// the buffers of a channel may grow and never shrink. Large ones are good for one long dump and bad for many short
     /// ones.
-    pub(super) fn new(transport: T, size: usize, limit: usize) -> Self {
+    pub(super) fn new(transport: Box<dyn Transport>, size: usize, limit: usize) -> Self {
         Self { transport, datagrams: Datagrams::new(size), limit, messages: Vec::new(), sequence: 0 }
     }
 
@@ -37,14 +47,14 @@ impl<T: Transport> Channel<T> {
         self.datagrams.size()
     }
 
-    /// The sequence number for the next message.
-    pub(super) fn next_sequence(&mut self) -> u32 {
-        self.sequence = self.sequence.wrapping_add(1);
-        self.sequence
+    /// Takes as many sequence numbers as there are messages, and returns the first one.
+    pub(super) fn sequences(&mut self, messages: u32) -> u32 {
+        let first = self.sequence.wrapping_add(1);
+        self.sequence = self.sequence.wrapping_add(messages);
+        first
     }
 
-    /// Sends one request, whose attributes `fill` appends, and gives each reply's attributes to `each`, until the answer
-    /// is complete.
+    /// Sends one request, whose attributes `fill` appends, and gives each reply to `each`, until the answer is complete.
     ///
     /// A failing `each` does not leave the rest of a dump behind: it is received all the same, and then the first
     /// error returned.
@@ -54,16 +64,16 @@ impl<T: Transport> Channel<T> {
         flags: u16,
         command: u8,
         fill: impl FnOnce(&mut Vec<u8>),
-        mut each: impl FnMut(&[u8]) -> Result<(), KernelError>,
+        mut each: impl FnMut(Reply<'_>) -> Result<(), KernelError>,
     ) -> Result<(), KernelError> {
-        let sequence = self.next_sequence();
+        let sequence = self.sequences(1);
         self.messages.clear();
         append(&mut self.messages, Envelope { family, flags: flags | NLM_F_REQUEST, sequence }, command, fill);
         self.transport.send(&self.messages)?;
         // A short dump is one datagram and its end. To look for a third in vain costs as much as to receive one.
         let most = if flags & NLM_F_DUMP == NLM_F_DUMP { 2 } else { 1 };
         let mut outcome = Ok(());
-        self.answers(most, |answer, body| {
+        self.answers(most, |answer, begins, body| {
             if answer != sequence {
                 return Ok(false);
             }
@@ -71,9 +81,9 @@ impl<T: Transport> Channel<T> {
                 Body::Ack | Body::Done => Ok(true),
                 Body::Refused(errno) => Err(KernelError::Refused(errno)),
                 Body::Noop => Ok(false),
-                Body::Reply { attributes, more } => {
+                Body::Reply { attributes, more, interrupted } => {
                     if outcome.is_ok() {
-                        outcome = each(attributes);
+                        outcome = each(Reply { attributes, begins, interrupted });
                     }
                     Ok(!more)
                 }
@@ -88,11 +98,11 @@ impl<T: Transport> Channel<T> {
     }
 
     /// Receives answers, up to `most` datagrams at first and as many as possible from then on, until `each` says that the
-    /// last one came. It is given the sequence number and what the answer says.
+    /// last one came. It is given the sequence number, whether the answer begins a datagram, and what it says.
     pub(super) fn answers(
         &mut self,
         mut most: usize,
-        mut each: impl FnMut(u32, Body<'_>) -> Result<bool, KernelError>,
+        mut each: impl FnMut(u32, bool, Body<'_>) -> Result<bool, KernelError>,
     ) -> Result<(), KernelError> {
         loop {
             self.transport.receive(&mut self.datagrams, most)?;
@@ -100,10 +110,12 @@ impl<T: Transport> Channel<T> {
                 return Err(KernelError::Truncated);
             }
             for mut datagram in self.datagrams.iter() {
+                let mut begins = true;
                 while let Some(answer) = next_answer(&mut datagram)? {
-                    if each(answer.sequence, answer.body)? {
+                    if each(answer.sequence, begins, answer.body)? {
                         return Ok(());
                     }
+                    begins = false;
                 }
             }
             most = SLOTS;

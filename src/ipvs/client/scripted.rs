@@ -1,4 +1,4 @@
-//! A scripted peer in the kernel's place, and other material of this layer's tests.
+//! A scripted peer in the kernel's place, for tests of this layer and of those above.
 
 use super::receive_many::{Datagrams, SLOTS};
 use super::socket::Transport;
@@ -21,8 +21,8 @@ impl Peer {
 }
 
 impl Transport for Peer {
-    fn sibling(&self) -> io::Result<Self> {
-        Ok(Self { script: Rc::clone(&self.script), waiting: VecDeque::new() })
+    fn sibling(&self) -> io::Result<Box<dyn Transport>> {
+        Ok(Box::new(Self { script: Rc::clone(&self.script), waiting: VecDeque::new() }))
     }
 
     fn send(&mut self, messages: &[u8]) -> io::Result<()> {

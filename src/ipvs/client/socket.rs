@@ -5,12 +5,12 @@ use netlink_sys::protocols::NETLINK_GENERIC;
 use std::{io, os::fd::AsRawFd};
 
 /// Carries datagrams of netlink messages to the kernel and back.
-pub trait Transport: Sized {
+pub trait Transport {
     /// Another connection to the same kernel.
     ///
     /// # Errors
     /// Those of opening a socket.
-    fn sibling(&self) -> io::Result<Self>;
+    fn sibling(&self) -> io::Result<Box<dyn Transport>>;
 
     /// Sends messages. The kernel has acted on all of them, in order, when this returns.
     ///
@@ -43,8 +43,8 @@ impl Socket {
 }
 
 impl Transport for Socket {
-    fn sibling(&self) -> io::Result<Self> {
-        Self::open()
+    fn sibling(&self) -> io::Result<Box<dyn Transport>> {
+        Ok(Box::new(Self::open()?))
     }
 
     fn send(&mut self, messages: &[u8]) -> io::Result<()> {

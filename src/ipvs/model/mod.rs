@@ -14,6 +14,7 @@ pub mod protocol;
 pub mod server;
 pub mod service;
 pub mod service_flags;
+pub mod snapshot;
 pub mod stats;
 pub mod tunnel;
 
@@ -30,7 +31,8 @@ pub use protocol::Protocol;
 pub use server::{ListedServer, RealServer};
 pub use service::{ListedService, VirtualService};
 pub use service_flags::ServiceFlags;
-pub use stats::{Figures, Stats};
+pub use snapshot::{Difference, ServiceEntry, Snapshot};
+pub use stats::Stats;
 pub use tunnel::{Tunnel, TunnelFlags, TunnelType};
 
 /// What the kernel says of itself (`IPVS_CMD_GET_INFO`).

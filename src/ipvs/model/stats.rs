@@ -1,14 +1,5 @@
 //! Counters and rates of a service or a server.
 
-/// Whether the figures of [`Stats`] are wanted: reading them is half the work of reading a real server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Figures {
-    /// They are read.
-    Wanted,
-    /// They stay 0.
-    Unwanted,
-}
-
 /// What a service or a server has carried since it was made or zeroed, and the kernel's running estimate of the rates
 /// (`ip_vs_kstats` of net/ip_vs.h; the kernel renews both every two seconds).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -1,5 +1,7 @@
 //! What a restore needs of the kernel and of the user's terminal. The program gives it both, a test its own.
 
+use crate::ipvs::client::{Batch, Client, Query};
+use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{Change, Errno, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
 
 /// The most changes of a batch: what the kernel surely answers without losing an answer.
@@ -44,6 +46,39 @@ pub trait LiveTable {
         changes: impl Iterator<Item = &'c Change>,
         refused: &mut Vec<(usize, Errno)>,
     ) -> Result<(), Self::Error>;
+}
+
+impl LiveTable for Client {
+    type Error = KernelError;
+
+    fn services(&mut self) -> Result<Vec<ListedService>, KernelError> {
+        Ok(self.entries(Query::default())?.services().to_vec())
+    }
+
+    fn servers(&mut self, key: &ServiceKey, servers: &mut Vec<ListedServer>) -> Result<(), KernelError> {
+        Self::servers(self, key, servers)
+    }
+
+    fn timeouts(&mut self) -> Result<Timeouts, KernelError> {
+        Self::timeouts(self)
+    }
+
+    fn daemons(&mut self) -> Result<Vec<SyncDaemon>, KernelError> {
+        Self::daemons(self)
+    }
+
+    fn apply<'c>(
+        &mut self,
+        changes: impl Iterator<Item = &'c Change>,
+        refused: &mut Vec<(usize, Errno)>,
+    ) -> Result<(), KernelError> {
+        let mut batch = Batch::default();
+        for (index, change) in changes.enumerate() {
+            batch.push(change, index);
+        }
+        refused.extend(self.send(&mut batch)?);
+        Ok(())
+    }
 }
 
 /// Follows a restore as it goes.

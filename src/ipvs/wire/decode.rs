@@ -7,13 +7,13 @@ use super::attributes::*;
 use super::received::{InOrder, Received, Values};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{
-    Family, Figures, Forwarding, ListedServer, ListedService, Netmask, Protocol, RealServer, ServerKey, ServiceFlags,
+    Family, Forwarding, ListedServer, ListedService, Netmask, Protocol, RealServer, ServerKey, ServiceFlags,
     ServiceKey, Stats, Tunnel, TunnelFlags, TunnelType, VirtualService,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The service in the reply to `IPVS_CMD_GET_SERVICE`.
-pub(crate) fn service(reply: &[u8], figures: Figures) -> Result<ListedService, KernelError> {
+pub(crate) fn service(reply: &[u8], counters: bool) -> Result<ListedService, KernelError> {
     let mut received = Received::<13>::new(nest(reply, IPVS_CMD_ATTR_SERVICE)?, service_attribute)?;
     let family = to_family(&received.required(IPVS_SVC_ATTR_AF)?)?;
     let flags = u32::from_ne_bytes(received.bytes(IPVS_SVC_ATTR_FLAGS)?);
@@ -38,9 +38,9 @@ pub(crate) fn service(reply: &[u8], figures: Figures) -> Result<ListedService, K
             },
             persistence_engine: received.get(IPVS_SVC_ATTR_PE_NAME).map(|field| field.name()),
         },
-        stats: match figures {
-            Figures::Wanted => stats(received.get(IPVS_SVC_ATTR_STATS), received.get(IPVS_SVC_ATTR_STATS64))?,
-            Figures::Unwanted => Stats::default(),
+        stats: match counters {
+            true => stats(received.get(IPVS_SVC_ATTR_STATS), received.get(IPVS_SVC_ATTR_STATS64))?,
+            false => Stats::default(),
         },
     })
 }
@@ -52,11 +52,11 @@ const SERVER_LENGTH: usize = 116;
 
 /// The real server in a reply to `IPVS_CMD_GET_DEST`. Kernels before 3.18 do not tell its family: it is `family` then,
 /// that of the service.
-pub(crate) fn server(reply: &[u8], family: Family, figures: Figures) -> Result<ListedServer, KernelError> {
+pub(crate) fn server(reply: &[u8], family: Family, counters: bool) -> Result<ListedServer, KernelError> {
     let nest = nest(reply, IPVS_CMD_ATTR_DEST)?;
     if let Some((start, rest)) = nest.split_first_chunk::<SERVER_LENGTH>() {
         if let Ok(mut listed) = server_from(&mut InOrder(start), family) {
-            if figures == Figures::Wanted {
+            if counters {
                 listed.stats = server_stats(&Received::new(rest, server_attribute)?)?;
             }
             return Ok(listed);
@@ -64,7 +64,7 @@ pub(crate) fn server(reply: &[u8], family: Family, figures: Figures) -> Result<L
     }
     let mut received = Received::new(nest, server_attribute)?;
     let mut listed = server_from(&mut received, family)?;
-    if figures == Figures::Wanted {
+    if counters {
         listed.stats = server_stats(&received)?;
     }
     Ok(listed)
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_service_as_the_kernel_sends_it() {
-        let listed = service(&hex(SERVICE), Figures::Wanted).unwrap();
+        let listed = service(&hex(SERVICE), true).unwrap();
         let expected = VirtualService {
             flags: ServiceFlags::PERSISTENT,
             timeout: 60,
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_server_of_another_family_than_its_service() {
-        let listed = server(&hex(SERVER), Family::Inet, Figures::Wanted).unwrap();
+        let listed = server(&hex(SERVER), Family::Inet, true).unwrap();
         assert_eq!(listed.server.key, ServerKey { address: "2001:db8::5".parse().unwrap(), port: 80 });
         assert_eq!((listed.server.forwarding, listed.server.weight), (Forwarding::Tunnel, 1));
         assert_eq!(listed.server.tunnel, Tunnel::default());
@@ -265,8 +265,8 @@ mod tests {
         }
         let turned =
             [&usual[..4], &places.iter().rev().map(|place| &usual[place.clone()]).collect::<Vec<_>>().concat()];
-        let listed = server(&usual, Family::Inet, Figures::Wanted).unwrap();
-        assert_eq!(listed, server(&turned.concat(), Family::Inet, Figures::Wanted).unwrap());
+        let listed = server(&usual, Family::Inet, true).unwrap();
+        assert_eq!(listed, server(&turned.concat(), Family::Inet, true).unwrap());
         assert_eq!((listed.server.key.port, listed.server.weight), (0x150, 3));
         assert_eq!(
             listed.server.tunnel,
@@ -279,13 +279,13 @@ mod tests {
 
     #[test]
     fn a_server_of_an_old_kernel_has_its_services_family_and_no_tunnel() {
-        let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet, Figures::Wanted).unwrap();
+        let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet, true).unwrap();
         assert_eq!(listed.server.key, ServerKey { address: [10, 1, 0, 1].into(), port: 8080 });
         assert_eq!((listed.server.weight, listed.server.forwarding), (i32::MAX, Forwarding::Masquerading));
         assert_eq!((listed.server.upper_threshold, listed.server.lower_threshold), (100, 50));
         assert_eq!((listed.active, listed.inactive, listed.persistent), (1, 2, 3));
         assert_eq!((listed.server.tunnel, listed.stats), Default::default());
-        let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet6, Figures::Wanted).unwrap();
+        let listed = server(&reply(IPVS_CMD_ATTR_DEST, &SERVER_PARTS), Family::Inet6, true).unwrap();
         assert_eq!(listed.server.key.address, "a01:1::".parse::<IpAddr>().unwrap());
     }
 
@@ -296,7 +296,7 @@ mod tests {
         parts.push((IPVS_SVC_ATTR_FWMARK, &[0xff, 0xff, 0xff, 0xff]));
         parts[0].1 = &[10, 0];
         parts.push((IPVS_SVC_ATTR_PE_NAME, b"sip\0"));
-        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap().service;
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), true).unwrap().service;
         assert_eq!(listed.key, ServiceKey::FirewallMark { mark: u32::MAX, family: Family::Inet6 });
         assert_eq!(
             (listed.netmask, listed.persistence_engine),
@@ -315,18 +315,18 @@ mod tests {
             stats(&[(IPVS_STATS_ATTR_CONNS, &[7, 0, 0, 0]), (IPVS_STATS_ATTR_OUTBYTES, &[0, 0, 0, 0, 1, 0, 0, 0])]);
         let wide = stats(&[(11, &[]), (IPVS_STATS_ATTR_CONNS, &[7, 0, 0, 0, 1, 0, 0, 0])]);
         let parts = [&SERVICE_PARTS[..], &[(IPVS_SVC_ATTR_STATS, &narrow)]].concat();
-        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap();
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), true).unwrap();
         assert_eq!(listed.stats, Stats { connections: 7, out_bytes: 1 << 32, ..Stats::default() });
         let parts = [&[(IPVS_SVC_ATTR_STATS64, &wide[..])], &parts[..]].concat();
-        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap();
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), true).unwrap();
         assert_eq!(listed.stats, Stats { connections: (1 << 32) + 7, ..Stats::default() });
     }
 
     #[test]
     fn unknown_attributes_are_skipped() {
         let parts = [&[(99, &[1, 2, 3][..])], &SERVICE_PARTS[..], &[(0, &[]), (0x3fff, &[0; 40])]].concat();
-        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap();
-        assert_eq!(listed, service(&reply(IPVS_CMD_ATTR_SERVICE, &SERVICE_PARTS), Figures::Wanted).unwrap());
+        let listed = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), true).unwrap();
+        assert_eq!(listed, service(&reply(IPVS_CMD_ATTR_SERVICE, &SERVICE_PARTS), true).unwrap());
     }
 
     #[test]
@@ -334,21 +334,21 @@ mod tests {
         for missing in 0..SERVICE_PARTS.len() {
             let mut parts = SERVICE_PARTS.to_vec();
             let (kind, _) = parts.remove(missing);
-            let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap_err();
+            let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), true).unwrap_err();
             assert_eq!(error.to_string(), format!("a reply of the kernel has no {}", service_attribute(kind)));
         }
         for short in 0..SERVER_PARTS.len() {
             let mut parts = SERVER_PARTS;
             parts[short].1 = &[1];
-            let error = server(&reply(IPVS_CMD_ATTR_DEST, &parts), Family::Inet, Figures::Wanted).unwrap_err();
+            let error = server(&reply(IPVS_CMD_ATTR_DEST, &parts), Family::Inet, true).unwrap_err();
             let name = server_attribute(parts[short].0);
             assert_eq!(error.to_string(), format!("a reply of the kernel has a malformed {name}"));
         }
         let mut parts = SERVICE_PARTS;
         parts[0].1 = &[77, 0];
-        let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), Figures::Wanted).unwrap_err();
+        let error = service(&reply(IPVS_CMD_ATTR_SERVICE, &parts), true).unwrap_err();
         assert_eq!(error.to_string(), "a reply of the kernel has a malformed IPVS_SVC_ATTR_AF");
-        assert!(matches!(service(&[], Figures::Wanted), Err(KernelError::Missing("IPVS_CMD_ATTR_SERVICE"))));
+        assert!(matches!(service(&[], true), Err(KernelError::Missing("IPVS_CMD_ATTR_SERVICE"))));
     }
 
     #[test]
@@ -363,8 +363,8 @@ mod tests {
             }
             bytes.truncate(random.below(4 * bytes.len()));
             let read = [
-                service(&bytes, Figures::Wanted).is_ok(),
-                server(&bytes, Family::Inet, Figures::Wanted).is_ok(),
+                service(&bytes, true).is_ok(),
+                server(&bytes, Family::Inet, true).is_ok(),
                 daemon(&bytes).is_ok(),
                 timeouts(&bytes).is_ok(),
                 info(&bytes).is_ok(),

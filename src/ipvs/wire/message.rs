@@ -2,7 +2,9 @@
 
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::Errno;
-use netlink_packet_core::{ErrorBuffer, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NetlinkBuffer};
+use netlink_packet_core::{
+    ErrorBuffer, NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NetlinkBuffer,
+};
 use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};
 
 pub(crate) const IPVS_GENL_NAME: &str = "IPVS";
@@ -41,8 +43,9 @@ pub(crate) enum Body<'a> {
     Ack,
     /// Not done.
     Refused(Errno),
-    /// Data; `more` when it is one reply of several, which [`Body::Done`] ends.
-    Reply { attributes: &'a [u8], more: bool },
+    /// Data; `more` when it is one reply of several, which [`Body::Done`] ends, `interrupted` when the kernel says that
+    /// what it dumps has changed since the dump began.
+    Reply { attributes: &'a [u8], more: bool, interrupted: bool },
     /// No more replies.
     Done,
     /// Nothing that concerns us.
@@ -64,7 +67,11 @@ pub(crate) fn next_answer<'a>(datagram: &mut &'a [u8]) -> Result<Option<Answer<'
     let body = match u16::from_ne_bytes(kind) {
         kind @ (NLMSG_NOOP | NLMSG_ERROR | NLMSG_DONE) => control(kind, payload)?,
         _ => match payload.get(GENL_HDRLEN..) {
-            Some(attributes) => Body::Reply { attributes, more: u16::from_ne_bytes([f, g]) & NLM_F_MULTIPART != 0 },
+            Some(attributes) => {
+                let flags = u16::from_ne_bytes([f, g]);
+                let (more, interrupted) = (flags & NLM_F_MULTIPART != 0, flags & NLM_F_DUMP_INTR != 0);
+                Body::Reply { attributes, more, interrupted }
+            }
             None => return Err(garbled(bytes)),
         },
     };

@@ -36,10 +36,19 @@ pub(crate) fn append(buffer: &mut Vec<u8>, envelope: Envelope, command: u8, fill
     NetlinkBuffer::new(&mut buffer[start..]).set_length(length as u32);
 }
 
-/// Adds flags to the message that begins at `start`.
-pub(crate) fn add_flags(buffer: &mut [u8], start: usize, flags: u16) {
-    let mut message = NetlinkBuffer::new(&mut buffer[start..]);
-    message.set_flags(message.flags() | flags);
+/// Addresses messages that stand one behind the other to a family, numbers them from `first` on, and adds flags to the last.
+pub(crate) fn address(messages: &mut [u8], family: u16, first: u32, flags_of_last: u16) {
+    let (mut start, mut sequence, end) = (0, first, messages.len());
+    while start < end {
+        let mut message = NetlinkBuffer::new(&mut messages[start..]);
+        message.set_message_type(family);
+        message.set_sequence_number(sequence);
+        start += message.length() as usize;
+        sequence = sequence.wrapping_add(1);
+        if start == end {
+            message.set_flags(message.flags() | flags_of_last);
+        }
+    }
 }
 
 /// Appends an attribute of nested ones, which `fill` appends.
@@ -92,10 +101,10 @@ mod tests {
     #[test]
     fn messages_follow_one_another() {
         let mut buffer = Vec::new();
-        for sequence in [5, 6] {
-            append(&mut buffer, Envelope { family: 0x1e, flags: NLM_F_REQUEST, sequence }, 17, |_| ());
+        for _ in 0..2 {
+            append(&mut buffer, Envelope { family: 0, flags: NLM_F_REQUEST, sequence: 0 }, 17, |_| ());
         }
-        add_flags(&mut buffer, 20, netlink_packet_core::NLM_F_ACK);
+        address(&mut buffer, 0x1e, 5, netlink_packet_core::NLM_F_ACK);
         let message = |flags, sequence| [20, 0, 0, 0, 0x1e, 0, flags, 0, sequence, 0, 0, 0, 0, 0, 0, 0, 17, 1, 0, 0];
         assert_eq!(buffer, [message(1, 5), message(5, 6)].concat());
     }

@@ -1,174 +1,134 @@
 //! `ipvsadm-restore`: the whole of standard input is read and judged, and then the live table is made equal to it.
 
-use super::App;
-use super::full_save::is_saved;
-use crate::ipvs::client::{Client, Transport};
+use super::save::is_saved;
 use crate::ipvs::error::KernelError;
-use crate::ipvs::model::{Change, Errno, Figures, ListedServer, ListedService, ServiceKey, SyncDaemon, Timeouts};
-use crate::ipvs::restore::{self, Failed, LiveTable, Outcome, Report, Script, Undone};
+use crate::ipvs::model::Change;
+use crate::ipvs::restore::{self, Failed, Outcome, Report, Script, Undone};
 use crate::ipvs::text;
 use crate::program::cli::{self, Request, RestoreOptions, UsageError};
+use crate::program::context::{Context, Stream};
 use crate::program::failure::Failure;
 use crate::program::names::NameService;
 use crate::program::render::rules;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, atomic::AtomicBool};
+use std::io::Write;
 
 /// So many changes are worth a progress line.
 const LARGE: usize = 1000;
 
-impl<T: Transport> LiveTable for Client<T> {
-    type Error = KernelError;
-
-    fn services(&mut self) -> Result<Vec<ListedService>, KernelError> {
-        Self::services(self, Figures::Unwanted)
-    }
-
-    fn servers(&mut self, key: &ServiceKey, servers: &mut Vec<ListedServer>) -> Result<(), KernelError> {
-        Self::servers(self, key, Figures::Unwanted, servers)
-    }
-
-    fn timeouts(&mut self) -> Result<Timeouts, KernelError> {
-        Self::timeouts(self)
-    }
-
-    fn daemons(&mut self) -> Result<Vec<SyncDaemon>, KernelError> {
-        Self::daemons(self)
-    }
-
-    fn apply<'c>(
-        &mut self,
-        changes: impl Iterator<Item = &'c Change>,
-        refused: &mut Vec<(usize, Errno)>,
-    ) -> Result<(), KernelError> {
-        let mut batch = self.pipeline();
-        for (index, change) in changes.enumerate() {
-            batch.push(change, index);
-        }
-        refused.extend(batch.flush()?);
-        Ok(())
-    }
-}
-
-impl<T: Transport> App<'_, T> {
-    pub(super) fn restore(&mut self, arguments: &[&str]) -> Result<u8, Failure> {
-        let options = match RestoreOptions::parse(arguments) {
-            Ok(options) => options,
-            Err(error) => {
-                self.print_error(&format!("{error}\nTry `{} --help' for more information.", self.program));
-                return Ok(2);
-            }
-        };
-        if options.help {
-            return self.write(RestoreOptions::help().as_bytes()).map(|()| 0);
-        }
-        // A table that differs has status 1, so that trouble has a status of its own.
-        let failure = if options.diff { 2 } else { 255 };
-        let mut input = Vec::new();
-        if let Err(error) = self.stdin.read_to_end(&mut input) {
-            self.report(&Failure::Input(error));
-            return Ok(failure);
-        }
-        let mut connected = (!options.test).then(|| (self.connect)());
-        if let (Some(Ok(client)), false) = (&mut connected, options.noflush) {
-            // What goes wrong here goes wrong again below, and is told there.
-            if is_saved(client, &input).unwrap_or(false) {
-                return Ok(0);
-            }
-        }
-        let input = text::decode(&input);
-        let mut words = Vec::new();
-        let script = Script::read(&input, |line| rule(line, &mut words, self.names));
-        if !script.bad.is_empty() {
-            for bad in &script.bad {
-                self.print_error(&format!("line {}: {}: {}", bad.line, bad.what, script.line(bad.line)));
-            }
-            self.print_error("The table is untouched.");
+pub fn run(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure> {
+    let options = match RestoreOptions::parse(arguments) {
+        Ok(options) => options,
+        Err(error) => {
+            context.print_error(&format!("{error}\nTry `{} --help' for more information.", context.program));
             return Ok(2);
         }
-        if options.test {
-            let failed = restore::check(&script, options.noflush);
-            return Ok(self.failed(&script, &failed, 0, failure));
+    };
+    if options.help {
+        return context.write(RestoreOptions::help().as_bytes()).map(|()| 0);
+    }
+    // A table that differs has status 1, so that trouble has a status of its own.
+    let failure = if options.diff { 2 } else { 255 };
+    let mut input = Vec::new();
+    if let Err(error) = context.stdin.read_to_end(&mut input) {
+        context.report(&Failure::Input(error));
+        return Ok(failure);
+    }
+    let mut connected = (!options.test).then(|| context.host.connect());
+    if let (Some(Ok(client)), false) = (&mut connected, options.noflush) {
+        // What goes wrong here goes wrong again below, and is told there.
+        if is_saved(client, &input).unwrap_or(false) {
+            return Ok(0);
         }
-        let mut client = connected.unwrap_or_else(|| (self.connect)())?;
-        if options.diff {
-            return match restore::differences(&mut client, &script, options.noflush) {
-                Ok((plan, failed)) => {
-                    let mut out = Vec::new();
-                    plan.changes.iter().for_each(|planned| rules::change(&mut out, &planned.change));
-                    self.write(&out)?;
-                    Ok(self.failed(&script, &failed, u8::from(!out.is_empty()), failure))
-                }
-                Err(error) => {
-                    self.report(&Failure::Kernel(error));
-                    Ok(failure)
-                }
-            };
+    }
+    let input = text::decode(&input);
+    let mut words = Vec::new();
+    let script = Script::read(&input, |line| rule(line, &mut words, context.names));
+    if !script.bad.is_empty() {
+        for bad in &script.bad {
+            context.print_error(&format!("line {}: {}: {}", bad.line, bad.what, script.line(bad.line)));
         }
-        // Only now, so that a restore that waits for its input can be ended as any program.
-        let stop = interruption().map_err(|error| Failure::Kernel(error.into()))?;
-        let terminal = io::stderr().is_terminal();
-        let mut progress = Progress {
-            verbose: options.verbose,
-            terminal: options.verbose && terminal,
-            out: Vec::new(),
-            stdout: self.stdout,
-            stderr: self.stderr,
+        context.print_error("The table is untouched.");
+        return Ok(2);
+    }
+    if options.test {
+        let failed = restore::check(&script, options.noflush);
+        return Ok(print_failed(context, &script, &failed, 0, failure));
+    }
+    let mut client = connected.unwrap_or_else(|| context.host.connect())?;
+    if options.diff {
+        return match restore::differences(&mut client, &script, options.noflush) {
+            Ok((plan, failed)) => {
+                let mut out = Vec::new();
+                plan.changes.iter().for_each(|planned| rules::change(&mut out, &planned.change));
+                context.write(&out)?;
+                Ok(print_failed(context, &script, &failed, u8::from(!out.is_empty()), failure))
+            }
+            Err(error) => {
+                context.report(&Failure::Kernel(error));
+                Ok(failure)
+            }
         };
-        let restoring = restore::Options { atomic: options.atomic, noflush: options.noflush };
-        let outcome = restore::restore(&mut client, &script, restoring, &stop, &mut progress);
-        progress.finish();
-        Ok(self.conclude(&script, outcome))
     }
-
-    /// Tells how a restore ended, and returns its status.
-    fn conclude(&mut self, script: &Script<'_>, outcome: Outcome<KernelError>) -> u8 {
-        let mut status = self.failed(script, &outcome.failed, 0, 255);
-        if outcome.stopped {
-            self.print_error("Interrupted.");
-            status = 255;
-        }
-        let ended = outcome.stopped || outcome.error.is_some();
-        if let Some(error) = outcome.error {
-            status = self.report(&Failure::Kernel(error));
-        }
-        match outcome.undone {
-            None if ended => self.print_error(&format!(
-                "{} changes are made, {} are left: restore again to make them.",
-                outcome.made, outcome.left
-            )),
-            None => {}
-            Some(Undone::All) => self.print_error("The table is as it was."),
-            Some(Undone::But(failed)) => {
-                self.print_error("The table is as it was, but for these changes:");
-                self.failed(script, &failed, 0, 255);
-            }
-            Some(Undone::Unknown(error)) => {
-                self.print_error(&format!(
-                    "Undoing failed ({error}): the table is neither the old one nor the new one."
-                ));
-            }
-        }
-        status
-    }
-
-    /// Reports what failed, and returns `failure` if anything did, else `success`.
-    fn failed(&mut self, script: &Script<'_>, failed: &[Failed], success: u8, failure: u8) -> u8 {
-        for Failed { line, change, errno } in failed {
-            let refusal = Failure::Change(*change, KernelError::Refused(*errno));
-            if *line > 0 {
-                self.print_error(&format!("line {line}: {refusal}: {}", script.line(*line)));
-            } else {
-                let mut rule = Vec::new();
-                rules::change(&mut rule, change);
-                self.print_error(&format!("{refusal}: {}", text::decode(rule.trim_ascii_end())));
-            }
-        }
-        if failed.is_empty() { success } else { failure }
-    }
+    // Only now, so that a restore that waits for its input can be ended as any program.
+    let stop = context.host.interruption().map_err(|error| Failure::Kernel(error.into()))?;
+    let terminal = context.host.is_terminal(Stream::Error);
+    let mut progress = Progress {
+        verbose: options.verbose,
+        terminal: options.verbose && terminal,
+        out: Vec::new(),
+        stdout: context.stdout,
+        stderr: context.stderr,
+    };
+    let restoring = restore::Options { atomic: options.atomic, noflush: options.noflush };
+    let outcome = restore::restore(&mut client, &script, restoring, &stop, &mut progress);
+    progress.finish();
+    Ok(conclude(context, &script, outcome))
 }
 
+/// Tells how a restore ended, and returns its status.
+fn conclude(context: &mut Context<'_>, script: &Script<'_>, outcome: Outcome<KernelError>) -> u8 {
+    let mut status = print_failed(context, script, &outcome.failed, 0, 255);
+    if outcome.stopped {
+        context.print_error("Interrupted.");
+        status = 255;
+    }
+    let ended = outcome.stopped || outcome.error.is_some();
+    if let Some(error) = outcome.error {
+        status = context.report(&Failure::Kernel(error));
+    }
+    match outcome.undone {
+        None if ended => context.print_error(&format!(
+            "{} changes are made, {} are left: restore again to make them.",
+            outcome.made, outcome.left
+        )),
+        None => {}
+        Some(Undone::All) => context.print_error("The table is as it was."),
+        Some(Undone::But(failed)) => {
+            context.print_error("The table is as it was, but for these changes:");
+            print_failed(context, script, &failed, 0, 255);
+        }
+        Some(Undone::Unknown(error)) => {
+            context
+                .print_error(&format!("Undoing failed ({error}): the table is neither the old one nor the new one."));
+        }
+    }
+    status
+}
+
+/// Reports what failed, and returns `failure` if anything did, else `success`.
+fn print_failed(context: &mut Context<'_>, script: &Script<'_>, failed: &[Failed], success: u8, failure: u8) -> u8 {
+    for Failed { line, change, errno } in failed {
+        let refusal = Failure::Change(*change, KernelError::Refused(*errno));
+        if *line > 0 {
+            context.print_error(&format!("line {line}: {refusal}: {}", script.line(*line)));
+        } else {
+            let mut rule = Vec::new();
+            rules::change(&mut rule, change);
+            context.print_error(&format!("{refusal}: {}", text::decode(rule.trim_ascii_end())));
+        }
+    }
+    if failed.is_empty() { success } else { failure }
+}
 /// The change that a line asks for, or what is wrong with it.
 fn rule<'l>(line: &'l str, words: &mut Vec<&'l str>, names: &dyn NameService) -> Result<Option<Change>, String> {
     match cli::parse_line(line, words, names) {
@@ -178,15 +138,6 @@ fn rule<'l>(line: &'l str, words: &mut Vec<&'l str>, names: &dyn NameService) ->
         Err(UsageError::TryHelp) => Err("it does not begin with a command of a rule".to_owned()),
         Err(error) => Err(error.to_string().trim_end().to_owned()),
     }
-}
-
-/// Becomes true when the user, or the system, asks us to end.
-fn interruption() -> io::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
-    Ok(stop)
 }
 
 /// Prints changes as they are made. What cannot be written, to a closed pipe or terminal, does not end the restore.

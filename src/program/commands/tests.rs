@@ -2,13 +2,19 @@
 
 use super::*;
 use crate::ipvs::client::scripted::{FAMILY, INFO, Message, Peer};
-use crate::ipvs::error::KernelError;
+use crate::ipvs::error::{ConnectError, KernelError};
 use crate::ipvs::fixtures::hex;
 use crate::ipvs::model::Errno;
+use crate::program::cli::options::OPTIONS;
+use crate::program::context::{Host, Stream};
 use crate::program::names::System;
 use std::cell::RefCell;
-use std::io;
+use std::io::{self, Read, Write};
+use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// `IPVS_CMD_NEW_SERVICE`.
 const NEW_SERVICE: u8 = 1;
@@ -23,9 +29,9 @@ struct Kernel {
 }
 
 impl Kernel {
-    fn client(&self) -> Client<Peer> {
+    fn client(&self) -> Client {
         let kernel = self.clone();
-        Client::new(Peer::new(move |messages| messages.iter().flat_map(|message| kernel.answer(message)).collect()))
+        Client::over(Peer::new(move |messages| messages.iter().flat_map(|message| kernel.answer(message)).collect()))
             .unwrap()
     }
 
@@ -44,18 +50,75 @@ impl Kernel {
 
     /// Runs a command and returns its status, output and errors.
     fn run(&self, arguments: &[&str], stdin: &mut dyn Read) -> (u8, String, String) {
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let mut app = App {
-            program: "ipvsadm",
-            stdin,
-            stdout: &mut out,
-            stderr: &mut err,
-            names: &System,
-            connect: &|| Ok(self.client()),
-        };
-        let status = app.run(Applet::Ipvsadm, arguments).unwrap_or_else(|failure| app.report(&failure));
-        (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+        let mut out = Vec::new();
+        let (status, err) = run_on(self, Applet::Ipvsadm, arguments, stdin, &mut out);
+        (status, String::from_utf8(out).unwrap(), err)
     }
+}
+
+impl Host for Kernel {
+    fn connect(&self) -> Result<Client, ConnectError> {
+        Ok(self.client())
+    }
+
+    fn is_terminal(&self, _: Stream) -> bool {
+        false
+    }
+
+    fn open(&self, _: &Path) -> io::Result<Box<dyn Read>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn wait(&self, _: Duration) {}
+
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
+        Ok(Arc::default())
+    }
+}
+
+/// A machine without ip_vs.
+struct NoKernel;
+
+impl Host for NoKernel {
+    fn connect(&self) -> Result<Client, ConnectError> {
+        Err(ConnectError(KernelError::Refused(Errno::ENOPROTOOPT)))
+    }
+
+    fn is_terminal(&self, _: Stream) -> bool {
+        false
+    }
+
+    fn open(&self, _: &Path) -> io::Result<Box<dyn Read>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn wait(&self, _: Duration) {}
+
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
+        Ok(Arc::default())
+    }
+}
+
+/// Runs a command and returns its status and errors.
+fn run_on(
+    host: &dyn Host,
+    applet: Applet,
+    arguments: &[&str],
+    stdin: &mut dyn Read,
+    stdout: &mut dyn Write,
+) -> (u8, String) {
+    let mut err = Vec::new();
+    let mut context = Context { program: "ipvsadm", stdin, stdout, stderr: &mut err, names: &System, host };
+    let status = run(&mut context, applet, arguments).unwrap_or_else(|failure| context.report(&failure));
+    (status, String::from_utf8(err).unwrap())
 }
 
 /// An input that comes in pieces, of which each says how many commands the kernel must have been given before.
@@ -90,7 +153,7 @@ fn failing_lines_are_numbered_and_the_rest_applied() {
     *kernel.errors.borrow_mut() = vec![0, libc::EEXIST];
     let mut input = &b"# one\n-A -t 10.0.0.1:80\n\n-A -t 10.0.0.1:80\n-A --bogus\n-A -t 10.0.0.2:80\n"[..];
     let (status, out, err) = kernel.run(&["-R"], &mut input);
-    assert_eq!((status, out.as_str()), (255, ""));
+    assert_eq!((status, out.as_str()), (0, ""));
     assert_eq!(err, "line 4: Service already exists\nline 5: --bogus: unknown option\n");
     assert_eq!(kernel.commands.borrow().len(), 3);
 }
@@ -121,17 +184,9 @@ fn input_that_cannot_be_read_is_a_failed_line() {
 
 /// Runs a command where there is no ip_vs.
 fn without_kernel(applet: Applet, arguments: &[&str]) -> (u8, String, String) {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut app = App::<Peer> {
-        program: "ipvsadm",
-        stdin: &mut io::empty(),
-        stdout: &mut out,
-        stderr: &mut err,
-        names: &System,
-        connect: &|| Err(ConnectError(KernelError::Refused(Errno::ENOPROTOOPT))),
-    };
-    let status = app.run(applet, arguments).unwrap_or_else(|failure| app.report(&failure));
-    (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    let mut out = Vec::new();
+    let (status, err) = run_on(&NoKernel, applet, arguments, &mut io::empty(), &mut out);
+    (status, String::from_utf8(out).unwrap(), err)
 }
 
 #[test]
@@ -146,8 +201,40 @@ fn without_a_kernel() {
     assert_eq!((status, err.as_str()), (0, ""));
     let (status, out, err) = without_kernel(Applet::Ipvsadm, &["--help"]);
     assert_eq!((status, err.as_str()), (0, ""));
-    for spec in &cli::options::OPTIONS {
+    for spec in &OPTIONS {
         assert!(out.contains(&format!("--{}", spec.long)), "--{} is not in the help", spec.long);
     }
     assert_eq!(without_kernel(Applet::Restore, &["--test"]), (0, String::new(), String::new()));
+}
+
+#[test]
+fn the_status_of_a_load_is_that_of_its_last_line() {
+    for (input, errors, expected) in [
+        ("-D -t 10.0.0.1:80\n-A -t 10.0.0.1:80\n", &[libc::ESRCH][..], 0),
+        ("-A -t 10.0.0.1:80\n-A -t 10.0.0.1:80\n", &[0, libc::EEXIST], 255),
+        ("-A -t 10.0.0.1:80\n-A -t 10.0.0.1:80\n# the end\n\n", &[0, libc::EEXIST], 255),
+        ("-A --bogus\n-A -t 10.0.0.1:80\n", &[], 0),
+        ("-A -t 10.0.0.1:80\n-A --bogus\n", &[], 255),
+        ("", &[], 0),
+    ] {
+        let kernel = Kernel::default();
+        *kernel.errors.borrow_mut() = errors.to_vec();
+        assert_eq!(kernel.run(&["-R"], &mut input.as_bytes()).0, expected, "{input}");
+    }
+}
+
+#[test]
+fn output_that_cannot_be_written_is_an_error_but_a_reader_that_has_gone_is_none() {
+    struct Refuses(i32);
+    impl Write for Refuses {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::Error::from_raw_os_error(self.0))
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let run = |errno| run_on(&NoKernel, Applet::Ipvsadm, &["-h"], &mut io::empty(), &mut Refuses(errno));
+    assert_eq!(run(libc::EPIPE), (0, String::new()));
+    assert_eq!(run(libc::ENOSPC), (1, "cannot write: No space left on device\n".to_owned()));
 }

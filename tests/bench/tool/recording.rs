@@ -4,12 +4,18 @@
 use ipvsadm::ipvs::client::{Client, Datagrams, Socket, Transport};
 use ipvsadm::ipvs::error::{ConnectError, KernelError};
 use ipvsadm::program::applet::Applet;
-use ipvsadm::program::commands::App;
+use ipvsadm::program::commands;
+use ipvsadm::program::context::{Context, Host, Stream};
+use ipvsadm::program::host::Machine;
 use ipvsadm::program::names::{Resolver, System};
 use std::cell::{Cell, RefCell};
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// One system call, as it is in the file: its socket and what it is, a number, and the bytes that a send has.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,8 +62,8 @@ impl Recorder {
 }
 
 impl Transport for Recorder {
-    fn sibling(&self) -> io::Result<Self> {
-        Self::open(self.log.clone())
+    fn sibling(&self) -> io::Result<Box<dyn Transport>> {
+        Ok(Box::new(Self::open(self.log.clone())?))
     }
 
     fn send(&mut self, messages: &[u8]) -> io::Result<()> {
@@ -71,24 +77,53 @@ impl Transport for Recorder {
     }
 }
 
+/// The machine, but for a connection that keeps a record.
+struct Recording {
+    machine: Machine,
+    log: Log,
+}
+
+impl Host for Recording {
+    fn connect(&self) -> Result<Client, ConnectError> {
+        let client = Recorder::open(self.log.clone()).map_err(KernelError::from).and_then(Client::over);
+        client.map_err(ConnectError)
+    }
+
+    fn is_terminal(&self, stream: Stream) -> bool {
+        self.machine.is_terminal(stream)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read>> {
+        self.machine.open(path)
+    }
+
+    fn now(&self) -> Duration {
+        self.machine.now()
+    }
+
+    fn wait(&self, time: Duration) {
+        self.machine.wait(time);
+    }
+
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
+        self.machine.interruption()
+    }
+}
+
 /// Runs our program with these arguments, input and output, and records its calls.
 pub fn record(path: &str, arguments: &[&str]) {
     let file = Rc::new(RefCell::new(BufWriter::new(File::create(path).unwrap())));
-    let log = Log { file, sockets: Rc::default() };
-    let connect = || {
-        let client = Recorder::open(log.clone()).map_err(KernelError::from).and_then(Client::new);
-        client.map_err(ConnectError)
-    };
-    let mut app = App {
+    let host = Recording { machine: Machine::default(), log: Log { file, sockets: Rc::default() } };
+    let mut context = Context {
         program: "ipvsadm",
         stdin: &mut io::stdin(),
         stdout: &mut io::stdout(),
         stderr: &mut io::stderr(),
         names: &Resolver::new(System),
-        connect: &connect,
+        host: &host,
     };
-    assert_eq!(app.run(Applet::Ipvsadm, arguments).ok(), Some(0));
-    log.file.borrow_mut().flush().unwrap();
+    assert_eq!(commands::run(&mut context, Applet::Ipvsadm, arguments).ok(), Some(0));
+    host.log.file.borrow_mut().flush().unwrap();
 }
 
 /// Does the calls of a record.

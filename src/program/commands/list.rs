@@ -1,0 +1,72 @@
+//! `-L`: what the kernel says, sorted and printed.
+
+use crate::ipvs::client::{Client, Order, Query};
+use crate::ipvs::model::{ListedServer, ListedService, ServiceEntry, ServiceKey};
+use crate::program::context::Context;
+use crate::program::failure::Failure;
+use crate::program::listing::{Listing, View};
+use crate::program::render::{self, TablePrinter};
+use std::net::IpAddr;
+
+/// Prints any listing but the connections'.
+pub fn print(context: &mut Context<'_>, client: &mut Client, listing: &Listing) -> Result<(), Failure> {
+    let mut out = Vec::new();
+    match *listing {
+        Listing::Table { view, format, nosort, service } => {
+            let order = if nosort { Order::Kernel } else { Order::Sorted };
+            let counters = matches!(view, View::Stats | View::Rate);
+            let query = Query { service, counters, order, ..Query::default() };
+            let info = service.is_none().then(|| client.info());
+            let printer = TablePrinter::new(view, format, context.names);
+            let print = |out: &mut Vec<u8>, service: &ListedService, servers: &[ListedServer]| {
+                printer.service(out, service);
+                for server in servers {
+                    printer.server(out, &service.service.key, server);
+                }
+            };
+            return each_service(context, client, query, format.numeric, |out| render::title(out, view, info), print);
+        }
+        Listing::Timeouts => render::text::timeouts::line(&mut out, &client.timeouts().map_err(Failure::List)?),
+        Listing::Daemons => render::text::daemon::lines(&mut out, &client.daemons().map_err(Failure::List)?),
+        Listing::Connections { .. } => {}
+    }
+    context.write(&out)
+}
+
+/// Prints each service with its servers: as the kernel sends them when no names are wanted, else after all have come, so
+/// that the names can be looked up side by side. The title comes once the services are known to be there.
+pub fn each_service(
+    context: &mut Context<'_>,
+    client: &mut Client,
+    query: Query,
+    numeric: bool,
+    title: impl FnOnce(&mut Vec<u8>),
+    print: impl Fn(&mut Vec<u8>, &ListedService, &[ListedServer]),
+) -> Result<(), Failure> {
+    let mut out = Vec::new();
+    if numeric {
+        let mut entries = client.entries(query).map_err(Failure::List)?;
+        title(&mut out);
+        while let Some(service) = entries.next_service() {
+            print(&mut out, &service, entries.servers().map_err(Failure::List)?);
+            context.write_pieces(&mut out)?;
+        }
+    } else {
+        let services = client.snapshot(query).map_err(Failure::List)?.services;
+        title(&mut out);
+        context.names.prefetch(&mut addresses(&services));
+        for ServiceEntry { service, servers } in &services {
+            print(&mut out, service, servers);
+            context.write_pieces(&mut out)?;
+        }
+    }
+    context.write(&out)
+}
+
+fn addresses(services: &[ServiceEntry]) -> impl Iterator<Item = IpAddr> + '_ {
+    let virtual_addresses = services.iter().filter_map(|entry| match entry.service.service.key {
+        ServiceKey::Address { address, .. } => Some(address),
+        ServiceKey::FirewallMark { .. } => None,
+    });
+    virtual_addresses.chain(services.iter().flat_map(|entry| &entry.servers).map(|listed| listed.server.key.address))
+}

@@ -1,0 +1,108 @@
+//! Everything outside of the program. No command reaches past it, so that whole commands run in a test against a scripted
+//! kernel, with files and a clock of the test's making.
+
+use super::failure::{Failure, print_line};
+use super::names::NameService;
+use crate::ipvs::client::Client;
+use crate::ipvs::error::ConnectError;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// Output is written in pieces of about this many bytes.
+pub const PIECE: usize = 64 << 10;
+
+/// One of the three streams that a program is started with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard input.
+    Input,
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Error,
+}
+
+/// The machine that the program runs on, but for its streams and names.
+pub trait Host {
+    /// Connects to the kernel's ip_vs, and loads the module if need be.
+    ///
+    /// # Errors
+    /// When there is no ip_vs, or the caller may not administer it.
+    fn connect(&self) -> Result<Client, ConnectError>;
+
+    /// Whether a stream is a terminal.
+    fn is_terminal(&self, stream: Stream) -> bool;
+
+    /// Opens a file for reading: of /proc, or one that the user has named.
+    ///
+    /// # Errors
+    /// Those of opening.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read>>;
+
+    /// The time since some moment in the past.
+    fn now(&self) -> Duration;
+
+    /// Waits.
+    fn wait(&self, time: Duration);
+
+    /// From now on, SIGINT, SIGTERM and SIGHUP make this true in place of ending the program, and a reader that has gone
+    /// is an error of writing. Signals that were ignored when the program was started stay so.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>>;
+}
+
+/// What a command works with.
+pub struct Context<'a> {
+    /// `argv[0]` as it was called.
+    pub program: &'a str,
+    /// Standard input.
+    pub stdin: &'a mut dyn Read,
+    /// Standard output.
+    pub stdout: &'a mut dyn Write,
+    /// Standard error.
+    pub stderr: &'a mut dyn Write,
+    /// Names of hosts and ports.
+    pub names: &'a dyn NameService,
+    /// The rest.
+    pub host: &'a dyn Host,
+}
+
+impl Context<'_> {
+    /// Writes to standard output.
+    ///
+    /// # Errors
+    /// When it cannot be written, which ends a command.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.stdout.write_all(bytes).and_then(|()| self.stdout.flush()).map_err(Failure::Output)
+    }
+
+    /// Writes out what has been collected, once it is worth a system call.
+    ///
+    /// # Errors
+    /// As [`Context::write`].
+    pub fn write_pieces(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
+        if out.len() >= PIECE {
+            self.write(out)?;
+            out.clear();
+        }
+        Ok(())
+    }
+
+    /// Prints a line for the user.
+    pub fn print_error(&mut self, message: &str) {
+        print_line(self.stderr, message);
+    }
+
+    /// Prints a failure and returns its status.
+    pub fn report(&mut self, failure: &Failure) -> u8 {
+        if let Some(message) = failure.message(self.program) {
+            self.print_error(&message);
+        }
+        failure.status()
+    }
+}

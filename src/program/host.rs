@@ -1,0 +1,80 @@
+//! The real machine.
+
+use super::context::{Host, Stream};
+use super::kernel;
+use crate::ipvs::client::Client;
+use crate::ipvs::error::ConnectError;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The machine that the program runs on.
+pub struct Machine {
+    started: Instant,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self { started: Instant::now() }
+    }
+}
+
+impl Host for Machine {
+    fn connect(&self) -> Result<Client, ConnectError> {
+        kernel::connect()
+    }
+
+    fn is_terminal(&self, stream: Stream) -> bool {
+        match stream {
+            Stream::Input => io::stdin().is_terminal(),
+            Stream::Output => io::stdout().is_terminal(),
+            Stream::Error => io::stderr().is_terminal(),
+        }
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read>> {
+        Ok(Box::new(File::open(path)?))
+    }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn wait(&self, time: Duration) {
+        thread::sleep(time);
+    }
+
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
+        let ignored = ignored_signals(&fs::read_to_string("/proc/self/status").unwrap_or_default());
+        let (stop, reader_gone) = (Arc::default(), Arc::default());
+        for (signal, flag) in [(SIGINT, &stop), (SIGTERM, &stop), (SIGHUP, &stop), (SIGPIPE, &reader_gone)] {
+            if ignored >> (signal - 1) & 1 == 0 {
+                signal_hook::flag::register(signal, Arc::clone(flag))?;
+            }
+        }
+        Ok(stop)
+    }
+}
+
+/// The signals that a `/proc/PID/status` says are ignored, a bit for each; none where it does not say.
+fn ignored_signals(status: &str) -> u64 {
+    let digits = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    digits.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_that_are_ignored() {
+        let ignored = ignored_signals("Name:\tx\nSigBlk:\t00000000ffffffff\nSigIgn:\t0000000000001001\nSigCgt:\t0\n");
+        assert_eq!(ignored, 1 << (SIGHUP - 1) | 1 << (SIGPIPE - 1));
+        assert_eq!(ignored_signals(""), 0);
+    }
+}
