@@ -24,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("program/render", &["ipvs/model", "ipvs/text", "program/listing", "program/names"]),
     ("program/failure", &["ipvs", "program/cli"]),
     ("program/context", &["ipvs", "program/names", "program/failure"]),
+    ("program/streams", &[]),
     ("program/host", &["ipvs", "program/context", "program/kernel"]),
     ("program/commands", &["ipvs", "program"]),
     ("ipvs/mod", &["ipvs"]),

@@ -10,6 +10,7 @@ pub mod kernel;
 pub mod listing;
 pub mod names;
 pub mod render;
+pub mod streams;
 
 use applet::Applet;
 use context::Context;
@@ -23,8 +24,8 @@ pub fn run(words: &[Vec<u8>]) -> u8 {
     let (program, arguments) = words.split_first().map_or(("", &[][..]), |(program, rest)| (*program, rest));
     let mut context = Context {
         program,
-        stdin: &mut io::stdin(),
-        stdout: &mut io::stdout(),
+        stdin: &mut streams::Input(io::stdin()),
+        stdout: &mut streams::Output(io::stdout()),
         stderr: &mut io::stderr(),
         names: &Resolver::new(System),
         host: &host::Machine::default(),
