@@ -7,6 +7,7 @@ use crate::ipvs::fixtures::hex;
 use crate::ipvs::model::Protocol;
 use crate::ipvs::wire::message::IPVS_CMD_GET_DEST;
 use netlink_packet_core::{NLM_F_DUMP_INTR, NLM_F_MULTIPART};
+use std::num::NonZero;
 
 // ipvsadm -A -f 7 -s lc; ipvsadm -L
 const SERVICE: &str =
@@ -246,6 +247,9 @@ fn a_snapshot_has_the_settings_where_they_are_asked_for() {
         _ => vec![message.done()],
     };
     let snapshot = client(answer).snapshot(Query { settings: true, ..ALL }).unwrap();
-    assert_eq!((snapshot.timeouts.map(|timeouts| timeouts.tcp), snapshot.daemons), (Some(900), Some(Vec::new())));
+    assert_eq!(
+        (snapshot.timeouts.and_then(|timeouts| timeouts.tcp), snapshot.daemons),
+        (NonZero::new(900), Some(Vec::new()))
+    );
     assert_eq!(client(answer).snapshot(ALL).unwrap().timeouts, None);
 }
