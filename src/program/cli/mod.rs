@@ -1,36 +1,42 @@
 //! Words of a command line to a [`Request`]: pure, but for the names that [`NameService`] looks up.
 //!
-//! `popt` splits words into options as the reference's option parser does, `argv` passes the program's own through
-//! clap, `fold` applies them one by one in the order given, and `legality` judges the whole. `line` makes words of a line of
-//! a restore file, and `saved` reads at once the lines that are most of it.
+//! `options` declares every option once. `popt` walks over the words as the reference's option parser does, `builder`
+//! applies the options one by one in the order given, and `legality` judges the whole. `line` makes words of a line of a
+//! restore file, and `saved_server` reads at once the lines that are most of it. What is ours alone, the options of
+//! `ipvsadm-save` and `ipvsadm-restore`, clap parses outright.
 
-pub mod argv;
-pub mod class;
-mod fold;
+mod builder;
+pub mod declaration;
+pub mod endpoint;
 mod legality;
 mod line;
+mod number;
 pub mod options;
-pub mod popt;
+mod popt;
 pub mod request;
 mod restore_options;
-mod saved;
+mod saved_server;
 mod scheduler_flags;
 pub mod usage;
-mod values;
 
-pub use fold::request_of;
 pub use request::{Request, UsageError};
 pub use restore_options::RestoreOptions;
 
 use crate::program::listing::{Format, Listing, View};
 use crate::program::names::NameService;
-use argv::Walked;
+use builder::request_of;
+use popt::Walk;
 
 /// Reads the program's own arguments, without `argv[0]`. None at all ask for the table.
+///
+/// clap declares these options but does not read them: in the reference the first error from left to right wins, be it
+/// of syntax or of meaning, and it is told in popt's words or the reference's. clap looks at all words before it gives
+/// out a value, so that it could only be handed again what the walk has found.
+///
+/// # Errors
+/// What is wrong with the command line.
 pub fn parse(words: &[&str], names: &dyn NameService) -> Result<Request, UsageError> {
-    let walked = Walked::new(popt::split(words));
-    let matches = walked.matches();
-    let request = request_of(&mut walked.in_order(matches.as_ref()), names)?;
+    let request = request_of(Walk::new(words), names)?;
     Ok(request.unwrap_or(Request::List(Listing::Table {
         view: View::Plain,
         format: Format::default(),
@@ -39,18 +45,20 @@ pub fn parse(words: &[&str], names: &dyn NameService) -> Result<Request, UsageEr
     })))
 }
 
-/// Reads one line of a restore file; `None` for a blank line and a comment. clap's matcher would cost several times what
-/// the kernel needs for a rule. `words` is room that lines share.
+/// Reads one line of a restore file; `None` for a blank line and a comment. `words` is room that lines share.
+///
+/// # Errors
+/// What is wrong with the line.
 pub fn parse_line<'l>(
     line: &'l str,
     words: &mut Vec<&'l str>,
     names: &dyn NameService,
 ) -> Result<Option<Request>, UsageError> {
-    if let Some(change) = saved::server(line.as_bytes()) {
+    if let Some(change) = saved_server::read(line.as_bytes()) {
         return Ok(Some(Request::Change(change)));
     }
     line::split(line, words);
-    match request_of(&mut popt::split(words), names)? {
+    match request_of(Walk::new(words), names)? {
         // Like the reference: a restore within a restore is no command.
         Some(Request::Restore) => Err(UsageError::TryHelp),
         request => Ok(request),

@@ -5,56 +5,33 @@
 //! a syntax error come first.
 
 use super::UsageError;
-use super::options::{Spec, Value};
+use super::options::{OptionSpec, Value};
 
-/// One option as given.
+/// An option as it stands in a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Given<'w> {
+pub struct Occurrence<'w> {
     /// Which option.
-    pub spec: &'static Spec,
+    pub spec: &'static OptionSpec,
     /// Its value.
     pub value: Option<&'w str>,
     /// The last word that it took, which popt names in errors.
     pub word: &'w str,
 }
 
-/// The options of a command line in order, the first syntax error last; what belongs to no option is known then.
-pub trait Options<'w>: Iterator<Item = Result<Given<'w>, UsageError>> {
-    /// The words that belong to no option.
-    fn operands(&self) -> &Operands<'w>;
-}
-
-/// The words that belong to no option.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Operands<'w> {
-    /// In order.
-    pub words: Vec<&'w str>,
+/// The walk over the words of a command line, without `argv[0]`: its options in order, or what is wrong with the next.
+#[derive(Clone, Debug)]
+pub struct Walk<'a, 'w> {
+    rest: &'a [&'w str],
+    /// A word of short options, and the letters of it that are still to come.
+    cluster: (&'w str, &'w str),
+    /// The words so far that belong to no option.
+    pub operands: Vec<&'w str>,
     /// Whether `--` stood among them.
     pub dashes: bool,
 }
 
-/// Splits words (without `argv[0]`) as popt does.
-pub fn split<'a, 'w>(words: &'a [&'w str]) -> Split<'a, 'w> {
-    Split { rest: words, cluster: ("", ""), operands: Operands::default() }
-}
-
-/// The walk over the words.
-#[derive(Clone, Debug)]
-pub struct Split<'a, 'w> {
-    rest: &'a [&'w str],
-    /// A word of short options, and the letters of it that are still to come.
-    cluster: (&'w str, &'w str),
-    operands: Operands<'w>,
-}
-
-impl<'w> Options<'w> for Split<'_, 'w> {
-    fn operands(&self) -> &Operands<'w> {
-        &self.operands
-    }
-}
-
-impl<'w> Iterator for Split<'_, 'w> {
-    type Item = Result<Given<'w>, UsageError>;
+impl<'w> Iterator for Walk<'_, 'w> {
+    type Item = Result<Occurrence<'w>, UsageError>;
 
     // Inlined with what it calls, it costs a third less: an option is not passed through memory.
     #[inline(always)]
@@ -63,32 +40,37 @@ impl<'w> Iterator for Split<'_, 'w> {
             let word = self.next_word()?;
             match word.as_bytes() {
                 b"--" => {
-                    self.operands.dashes = true;
-                    self.operands.words.extend_from_slice(self.rest);
+                    self.dashes = true;
+                    self.operands.extend_from_slice(self.rest);
                     self.rest = &[];
                 }
                 [b'-', b'-', ..] => return Some(self.long_option(word)),
                 [b'-', _, ..] => self.cluster = (word, &word[1..]),
-                _ => self.operands.words.push(word),
+                _ => self.operands.push(word),
             }
         }
         Some(self.short_option())
     }
 }
 
-impl<'w> Split<'_, 'w> {
+impl<'a, 'w> Walk<'a, 'w> {
+    /// Begins at the first word.
+    pub fn new(words: &'a [&'w str]) -> Self {
+        Self { rest: words, cluster: ("", ""), operands: Vec::new(), dashes: false }
+    }
+
     fn next_word(&mut self) -> Option<&'w str> {
         let (word, rest) = self.rest.split_first()?;
         self.rest = rest;
         Some(word)
     }
 
-    fn long_option(&mut self, word: &'w str) -> Result<Given<'w>, UsageError> {
+    fn long_option(&mut self, word: &'w str) -> Result<Occurrence<'w>, UsageError> {
         let (name, attached) = match word[2..].split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (&word[2..], None),
         };
-        match Spec::by_long(name) {
+        match OptionSpec::by_long(name) {
             None => Err(UsageError::UnknownOption(word.to_owned())),
             Some(spec) => self.with_value(spec, word, attached),
         }
@@ -96,9 +78,9 @@ impl<'w> Split<'_, 'w> {
 
     /// The next letter of a cluster; a value takes all that is left of it.
     #[inline(always)]
-    fn short_option(&mut self) -> Result<Given<'w>, UsageError> {
+    fn short_option(&mut self) -> Result<Occurrence<'w>, UsageError> {
         let (word, letters) = self.cluster;
-        let Some(spec) = Spec::by_short(letters.as_bytes()[0]) else {
+        let Some(spec) = OptionSpec::by_short(letters.as_bytes()[0]) else {
             return Err(UsageError::UnknownOption(word.to_owned()));
         };
         // A known letter is one byte long, so this cannot split a character.
@@ -106,7 +88,7 @@ impl<'w> Split<'_, 'w> {
         let attached = after.strip_prefix('=');
         if spec.value == Value::None && attached.is_none() {
             self.cluster.1 = after;
-            return Ok(Given { spec, value: None, word });
+            return Ok(Occurrence { spec, value: None, word });
         }
         self.cluster.1 = "";
         self.with_value(spec, word, attached.or((!after.is_empty()).then_some(after)))
@@ -116,21 +98,21 @@ impl<'w> Split<'_, 'w> {
     #[inline(always)]
     fn with_value(
         &mut self,
-        spec: &'static Spec,
+        spec: &'static OptionSpec,
         word: &'w str,
         attached: Option<&'w str>,
-    ) -> Result<Given<'w>, UsageError> {
+    ) -> Result<Occurrence<'w>, UsageError> {
         let takes_next = match (spec.value, attached) {
-            (Value::None, Some(_)) => return Err(UsageError::UnwantedArgument(word.to_owned())),
-            (Value::None, None) | (_, Some(_)) => false,
+            (Value::None | Value::Operands(_), Some(_)) => return Err(UsageError::UnwantedArgument(word.to_owned())),
+            (Value::None | Value::Operands(_), None) | (_, Some(_)) => false,
             (Value::Optional(_), None) => self.rest.first().is_some_and(|next| !next.starts_with('-')),
             (Value::Required(_), None) => true,
         };
         if !takes_next {
-            return Ok(Given { spec, value: attached, word });
+            return Ok(Occurrence { spec, value: attached, word });
         }
         match self.next_word() {
-            Some(next) => Ok(Given { spec, value: Some(next), word: next }),
+            Some(next) => Ok(Occurrence { spec, value: Some(next), word: next }),
             None => Err(UsageError::MissingArgument(word.to_owned())),
         }
     }
@@ -142,20 +124,20 @@ mod tests {
 
     /// The options as `long` or `long=value`, then operands, then the error.
     fn shown(words: &[&str]) -> String {
-        let mut split = split(words);
+        let mut walk = Walk::new(words);
         let mut shown = Vec::new();
         let mut error = None;
-        for given in split.by_ref() {
-            match given {
-                Ok(Given { spec, value: Some(value), .. }) => shown.push(format!("{}={value}", spec.long)),
-                Ok(Given { spec, value: None, .. }) => shown.push(spec.long.to_owned()),
+        for option in walk.by_ref() {
+            match option {
+                Ok(Occurrence { spec, value: Some(value), .. }) => shown.push(format!("{}={value}", spec.long)),
+                Ok(Occurrence { spec, value: None, .. }) => shown.push(spec.long.to_owned()),
                 Err(syntax) => {
                     error = Some(format!("! {syntax}"));
                     break;
                 }
             }
         }
-        shown.extend(split.operands().words.iter().map(|word| format!("[{word}]")));
+        shown.extend(walk.operands.iter().map(|word| format!("[{word}]")));
         shown.extend(error);
         shown.join(" ")
     }

@@ -1,8 +1,10 @@
 //! What a command line asks for, or what is wrong with it.
 
-use super::class::{Class, Command};
+use super::endpoint::EndpointError;
+use super::options::{Command, Opt};
 use crate::ipvs::model::Change;
 use crate::program::listing::Listing;
+use std::fmt;
 use thiserror::Error;
 
 /// One command.
@@ -47,16 +49,19 @@ pub enum UsageError {
     SecondCommand(String),
     /// An option given twice.
     #[error("multiple '{}' options specified", .0.name())]
-    Multiple(Class),
+    Multiple(Opt),
     /// A word that belongs to no option.
     #[error("unexpected argument {0}")]
     UnexpectedArgument(String),
     /// `-6` where no `-f` stands before it.
     #[error("-6 is for firewall marks only: give -f MARK before it")]
     Ipv6BeforeMark,
-    /// A value out of its range, for which the reference has a text without the value.
+    /// A value out of its range, which the reference's text does not quote.
     #[error("illegal {0} specified")]
-    Illegal(&'static str),
+    Illegal(&'static str, String),
+    /// A word that is no address with a port.
+    #[error("illegal {0} address[:port] specified")]
+    Endpoint(Whose, String, EndpointError),
     /// A value out of its range, quoted.
     #[error("invalid {0} value `{1}' specified")]
     Invalid(&'static str, String),
@@ -77,25 +82,43 @@ pub enum UsageError {
     NoSchedulerFlag(String),
     /// An option that the command needs.
     #[error("You need to supply the '{}' option for the '{}' command", .0.name(), .1.name())]
-    Needed(Class, Command),
+    Needed(Opt, Command),
     /// An option that the command does not take.
     #[error("Illegal '{}' option with the '{}' command", .0.name(), .1.name())]
-    NotWith(Class, Command),
+    NotWith(Opt, Command),
     /// Two options that exclude one another.
     #[error("The option '{}' conflicts with the '{}' option in the '{}' command", .0.name(), .1.name(), .2.name())]
-    Conflict(Class, Class, Command),
+    Conflict(Opt, Opt, Command),
     /// An option that the tunnel type needs.
     #[error("You need to supply the '{}' option for the '{}' tunnel type", .0.name(), .1)]
-    TunnelNeeds(Class, &'static str),
+    TunnelNeeds(Opt, &'static str),
     /// An option that the tunnel type does not take.
     #[error("Illegal '{}' option with the '{}' tunnel type", .0.name(), .1)]
-    NotWithTunnel(Class, &'static str),
+    NotWithTunnel(Opt, &'static str),
     /// Two tunnel options that exclude one another.
     #[error("The option '{}' conflicts with the '{}' option in the '{}' tunnel type", .0.name(), .1.name(), .2)]
-    TunnelConflict(Class, Class, &'static str),
+    TunnelConflict(Opt, Opt, &'static str),
     /// A rule that looks at several options; the whole text.
     #[error("{0}")]
     CrossField(&'static str),
+}
+
+/// Whose address it is, in the reference's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The service's.
+    VirtualServer,
+    /// The real server's.
+    RealServer,
+}
+
+impl fmt::Display for Whose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::VirtualServer => "virtual server",
+            Self::RealServer => "real server",
+        })
+    }
 }
 
 impl UsageError {

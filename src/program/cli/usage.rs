@@ -1,6 +1,6 @@
 //! The help and version texts. They work without kernel, module or root.
 
-use super::argv;
+use super::declaration;
 
 /// What `-v` prints. Scripts look for `ipvsadm v1.31`, the version whose interface this is.
 pub fn version() -> String {
@@ -9,7 +9,7 @@ pub fn version() -> String {
 
 /// What `-h` prints.
 pub fn help() -> String {
-    let help = argv::command()
+    let help = declaration::ipvsadm()
         .override_usage(
             "ipvsadm COMMAND [OPTION...]\n       \
              ipvsadm -A|-E SERVICE [-s NAME] [-b FLAGS] [-p [SECONDS]] [-M MASK] [--pe NAME] [-o]\n       \
@@ -21,7 +21,7 @@ pub fn help() -> String {
              ipvsadm -S [-n] [--full]  |  ipvsadm -R  |  ipvsadm -C\n       \
              ipvsadm --set TCP TCPFIN UDP\n       \
              ipvsadm --start-daemon STATE [DAEMON OPTIONS]  |  ipvsadm --stop-daemon STATE\n       \
-             SERVICE is one of -t, -u, --sctp-service, -f [-6]. Without a command the table is listed.",
+             SERVICE is one of -t, -u, --sctp-service, -f [-6]. Without any argument the table is listed.",
         )
         .render_help();
     format!("{}{help}", version())

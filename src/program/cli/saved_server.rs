@@ -1,11 +1,12 @@
 //! A real server's rule to the letter as `ipvsadm-save -n` writes the most of them, read in one pass: what large restore
 //! files consist of. Anything else goes the general way, which makes the same of such a line; a test plays both.
 
-use super::values::{digits, usual_endpoint};
+use super::endpoint::usual_endpoint;
+use super::number::digits;
 use crate::ipvs::model::{Change, Forwarding, Protocol, RealServer, ServerKey, ServiceKey, Tunnel};
 
 /// Reads `-a -t ADDR:PORT -r ADDR:PORT -m -w N`, or with `-u` or `-g`; IPv4 only.
-pub fn server(line: &[u8]) -> Option<Change> {
+pub fn read(line: &[u8]) -> Option<Change> {
     let (protocol, rest) = match line {
         [b'-', b'a', b' ', b'-', b't', b' ', rest @ ..] => (Protocol::Tcp, rest),
         [b'-', b'a', b' ', b'-', b'u', b' ', rest @ ..] => (Protocol::Udp, rest),
@@ -36,14 +37,16 @@ pub fn server(line: &[u8]) -> Option<Change> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::values::tests::FewNames;
-    use super::super::{Request, line, popt, request_of};
+    use super::super::builder::request_of;
+    use super::super::endpoint::tests::FewNames;
+    use super::super::popt::Walk;
+    use super::super::{Request, line};
     use super::*;
 
     fn general(line: &str) -> Option<Request> {
         let mut words = Vec::new();
         line::split(line, &mut words);
-        request_of(&mut popt::split(&words), &FewNames).ok().flatten()
+        request_of(Walk::new(&words), &FewNames).ok().flatten()
     }
 
     /// 200,000 lines, each a usual one with up to three changes: what is read here is what the general way reads.
@@ -55,15 +58,15 @@ mod tests {
             "-a -t 255.255.255.255:1 -r 10.0.0.10:443 -g -w 0",
         ];
         for line in usual {
-            assert_eq!(server(line.as_bytes()).map(Request::Change), general(line), "{line}");
-            assert!(server(line.as_bytes()).is_some(), "{line}");
+            assert_eq!(read(line.as_bytes()).map(Request::Change), general(line), "{line}");
+            assert!(read(line.as_bytes()).is_some(), "{line}");
         }
         let mut seed = 1_u64;
         let mut next = |below: usize| {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) as usize % below
         };
-        let mut read = 0;
+        let mut count = 0;
         for _ in 0..200_000 {
             let mut line = usual[next(usual.len())].as_bytes().to_vec();
             for _ in 0..next(4) {
@@ -76,11 +79,11 @@ mod tests {
                 }
             }
             let line = String::from_utf8(line).unwrap();
-            if let Some(change) = server(line.as_bytes()) {
+            if let Some(change) = read(line.as_bytes()) {
                 assert_eq!(Some(Request::Change(change)), general(&line), "{line:?}");
-                read += 1;
+                count += 1;
             }
         }
-        assert!(read > 50_000, "{read}");
+        assert!(count > 50_000, "{count}");
     }
 }

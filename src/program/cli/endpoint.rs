@@ -1,69 +1,9 @@
-//! Values as the reference reads them: C's numbers, C's IPv4 addresses, addresses with ports.
+//! Addresses with ports as the reference reads them: IPv4 as C's `inet_aton`, IPv6, host names, port names.
 
+use super::number::{digits, is_space, number};
 use crate::ipvs::model::Protocol;
 use crate::program::names::NameService;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-/// Blanks as C's `isspace` sees them.
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r')
-}
-
-/// A whole decimal number within a range, as `strtol` reads it: blanks and a sign may stand before it.
-pub fn number(text: &str, min: i64, max: i64) -> Option<i64> {
-    let mut rest = text.as_bytes();
-    let value = match digits(&mut rest) {
-        Some(value) if rest.is_empty() => value.into(),
-        _ => signed(text.trim_start_matches(is_space).as_bytes())?,
-    };
-    (min..=max).contains(&value).then_some(value)
-}
-
-fn signed(text: &[u8]) -> Option<i64> {
-    let (negative, digits) = match text {
-        [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
-    };
-    if digits.is_empty() {
-        return None;
-    }
-    let mut value = 0_i64;
-    for digit in digits {
-        let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
-        value = value.checked_mul(10)?.checked_add(digit)?;
-    }
-    Some(if negative { -value } else { value })
-}
-
-/// Takes the digits that `rest` begins with, one to nine of them.
-pub fn digits(rest: &mut &[u8]) -> Option<u32> {
-    let mut value = 0_u32;
-    let mut count = 0;
-    while let Some(digit @ 0..=9) = rest.get(count).map(|byte| byte.wrapping_sub(b'0')) {
-        value = value.wrapping_mul(10).wrapping_add(digit.into());
-        count += 1;
-    }
-    *rest = &rest[count..];
-    (1..=9).contains(&count).then_some(value)
-}
-
-/// A number as `atoi` reads it: what stands behind the digits does not matter, and only its low 32 bits count.
-pub fn atoi(text: &str) -> i32 {
-    let start = text.trim_start_matches(is_space);
-    let (negative, unsigned) = match start.strip_prefix('-') {
-        Some(unsigned) => (true, unsigned),
-        None => (false, start.strip_prefix('+').unwrap_or(start)),
-    };
-    let digits = unsigned.bytes().take_while(u8::is_ascii_digit);
-    let value = digits.fold(0_i64, |value, digit| value.saturating_mul(10).saturating_add((digit - b'0').into()));
-    (if negative { -value } else { value }) as i32
-}
-
-/// The same for unsigned 32-bit fields.
-pub fn number_u32(text: &str, min: u32, max: u32) -> Option<u32> {
-    number(text, min.into(), max.into()).and_then(|value| u32::try_from(value).ok())
-}
 
 /// An IPv4 address as `inet_aton` reads it: one to four parts, each decimal, octal or hexadecimal, the last one as
 /// wide as the rest; a blank ends it and what follows does not matter.
@@ -130,19 +70,30 @@ pub struct Endpoint {
     pub port: Option<u16>,
 }
 
+/// Why a word is no address with a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndpointError {
+    /// It has not the form of one.
+    Form,
+    /// This host has no IPv4 address, or it is no host.
+    Host(String),
+    /// This is no port's number and no port's name.
+    Port(String),
+}
+
 /// Reads `ADDR[:PORT]`, `[V6]:PORT` or a bare IPv6 address; host and service names are looked up. Without a protocol
 /// (a server before its service) no service name is known.
-pub fn endpoint(text: &str, protocol: Option<Protocol>, names: &dyn NameService) -> Option<Endpoint> {
+pub fn endpoint(text: &str, protocol: Option<Protocol>, names: &dyn NameService) -> Result<Endpoint, EndpointError> {
     if let Some((endpoint, b"")) = usual_endpoint(text.as_bytes()) {
-        return Some(endpoint);
+        return Ok(endpoint);
     }
     if text.bytes().all(|c| c.is_ascii_digit()) {
-        return None;
+        return Err(EndpointError::Form);
     }
     let (host, bracket_port) = match text.strip_prefix('[') {
         Some(inner) => {
-            let (host, after) = inner.split_once(']')?;
-            (host, Some(after.strip_prefix(':')?))
+            let (host, after) = inner.split_once(']').ok_or(EndpointError::Form)?;
+            (host, Some(after.strip_prefix(':').ok_or(EndpointError::Form)?))
         }
         None => (text, None),
     };
@@ -150,12 +101,16 @@ pub fn endpoint(text: &str, protocol: Option<Protocol>, names: &dyn NameService)
     let (before, behind) = last.map_or((host, None), |at| (&host[..at], Some(&host[at + 1..])));
     // Nothing with less than two colons is an IPv6 address.
     if let Some(address) = before.contains(':').then(|| host.parse::<Ipv6Addr>().ok()).flatten() {
-        return Some(Endpoint { address: address.into(), port: port(bracket_port, protocol, names)? });
+        return Ok(Endpoint { address: address.into(), port: port(bracket_port, protocol, names)? });
     }
     // Like the reference: what stands in brackets and is no IPv6 address is read as if the brackets and all behind
     // them were not there.
-    let address = inet_aton(before).or_else(|| names.host_address(before))?;
-    Some(Endpoint { address: address.into(), port: port(behind, protocol, names)? })
+    let address = inet_aton(before).or_else(|| names.host_address(before));
+    let address = address.ok_or_else(|| {
+        let is_name = before.contains(char::is_alphabetic) && !before.contains(':');
+        if is_name { EndpointError::Host(before.to_owned()) } else { EndpointError::Form }
+    })?;
+    Ok(Endpoint { address: address.into(), port: port(behind, protocol, names)? })
 }
 
 /// The usual form, an IPv4 address and perhaps a port, all in decimal numbers, and what stands behind it.
@@ -169,13 +124,12 @@ pub fn usual_endpoint(text: &[u8]) -> Option<(Endpoint, &[u8])> {
     Some((Endpoint { address: address.into(), port }, rest))
 }
 
-/// A port's number or name; the outer `None` is a port that is neither.
-fn port(text: Option<&str>, protocol: Option<Protocol>, names: &dyn NameService) -> Option<Option<u16>> {
-    let Some(text) = text else { return Some(None) };
-    match number(text, 0, 65535) {
-        Some(port) => Some(u16::try_from(port).ok()),
-        None => names.service_port(text, protocol?).map(Some),
-    }
+/// A port's number or name, if there is any.
+fn port(text: Option<&str>, protocol: Option<Protocol>, names: &dyn NameService) -> Result<Option<u16>, EndpointError> {
+    let Some(text) = text else { return Ok(None) };
+    let number = number(text, 0, 65535).and_then(|number| u16::try_from(number).ok());
+    let port = number.or_else(|| names.service_port(text, protocol?));
+    port.map(Some).ok_or_else(|| EndpointError::Port(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -198,38 +152,6 @@ pub(super) mod tests {
         fn service_name(&self, _: u16, _: Protocol) -> Option<String> {
             None
         }
-    }
-
-    #[test]
-    fn numbers_as_strtol() {
-        for (text, expected) in [
-            ("5", Some(5)),
-            (" 5", Some(5)),
-            ("+5", Some(5)),
-            ("\t-0", Some(0)),
-            ("010", Some(10)),
-            ("0x10", None),
-            ("5 ", None),
-            ("5x", None),
-            ("", None),
-            ("-", None),
-            ("- 5", None),
-            ("+-5", None),
-            ("99999999999999999999", None),
-            ("-1", None),
-        ] {
-            assert_eq!(number(text, 0, 65535), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn numbers_as_atoi() {
-        for (text, expected) in
-            [("64x", 64), (" +64", 64), ("255.255.255.0", 255), ("", 0), ("x", 0), ("-5", -5), ("4294967360", 64)]
-        {
-            assert_eq!(atoi(text), expected, "{text:?}");
-        }
-        assert_eq!(atoi("18446744073709551680"), -1);
     }
 
     #[test]
@@ -264,8 +186,10 @@ pub(super) mod tests {
 
     #[test]
     fn endpoints() {
-        let shown =
-            |text: &str| endpoint(text, Some(Protocol::Tcp), &FewNames).map(|e| format!("{} {:?}", e.address, e.port));
+        let shown = |text: &str| {
+            let found = endpoint(text, Some(Protocol::Tcp), &FewNames).ok();
+            found.map(|found| format!("{} {:?}", found.address, found.port))
+        };
         for (text, expected) in [
             ("1.2.3.4:80", Some("1.2.3.4 Some(80)")),
             ("1.2.3.4", Some("1.2.3.4 None")),
@@ -291,6 +215,24 @@ pub(super) mod tests {
         ] {
             assert_eq!(shown(text).as_deref(), expected, "{text:?}");
         }
-        assert_eq!(endpoint("1.2.3.4:http", None, &FewNames), None);
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_endpoint() {
+        use EndpointError::*;
+        for (text, protocol, expected) in [
+            ("80", Some(Protocol::Tcp), Form),
+            ("", Some(Protocol::Tcp), Form),
+            ("[fe80::1]", Some(Protocol::Tcp), Form),
+            ("1.2.3.256:80", Some(Protocol::Tcp), Form),
+            ("fe80::zz:80", Some(Protocol::Tcp), Form),
+            ("nosuch:80", Some(Protocol::Tcp), Host("nosuch".to_owned())),
+            ("1.2.3.4:nosuch", Some(Protocol::Tcp), Port("nosuch".to_owned())),
+            ("1.2.3.4:65536", Some(Protocol::Tcp), Port("65536".to_owned())),
+            ("1.2.3.4:http", Some(Protocol::Udp), Port("http".to_owned())),
+            ("1.2.3.4:http", None, Port("http".to_owned())),
+        ] {
+            assert_eq!(endpoint(text, protocol, &FewNames), Err(expected), "{text:?}");
+        }
     }
 }

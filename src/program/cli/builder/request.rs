@@ -1,0 +1,141 @@
+//! What the options together ask for: operands, scheduler flags, legality, the rules that look at several fields, in the
+//! reference's order.
+
+use super::super::legality::{TUNNEL_OPTIONS, check, check_tunnel};
+use super::super::scheduler_flags::scheduler_flags;
+use super::{Command, Opt, Request, RequestBuilder, UsageError, timeout};
+use crate::ipvs::model::*;
+use crate::program::listing::{Format, Listing, View};
+use std::num::NonZero;
+
+impl RequestBuilder<'_, '_> {
+    /// Judges the whole.
+    pub fn finish(mut self, operands: &[&str]) -> Result<Request, UsageError> {
+        let mut rest = operands;
+        if self.command == Command::Set {
+            let ([tcp, tcp_fin, udp], after) = operands.split_first_chunk().ok_or(UsageError::ThreeTimeouts)?;
+            let seconds = |text: &str| timeout(text, 0).map(NonZero::new);
+            self.timeouts = Timeouts { tcp: seconds(tcp)?, tcp_fin: seconds(tcp_fin)?, udp: seconds(udp)? };
+            rest = after;
+        }
+        if let Some(operand) = rest.first() {
+            return Err(UsageError::UnexpectedArgument((*operand).to_owned()));
+        }
+        if let Some(text) = self.scheduler_flags {
+            self.flags |= scheduler_flags(text, self.scheduler.as_bytes())?;
+        }
+        check(self.command, self.given)?;
+        self.request()
+    }
+
+    /// Makes the request of what has been judged.
+    pub fn request(&self) -> Result<Request, UsageError> {
+        // The check has seen to both; what is missing here is only a value that the types do not know to be there.
+        let needed = |option| UsageError::Needed(option, self.command);
+        let service = || self.service.ok_or_else(|| needed(Opt::TcpService));
+        let server = || self.server.ok_or_else(|| needed(Opt::RealServer));
+        let has = |option| self.given.has(option);
+        Ok(Request::Change(match self.command {
+            Command::AddService => Change::AddService(self.virtual_service(service()?)?),
+            Command::EditService => Change::EditService(self.virtual_service(service()?)?),
+            Command::DeleteService => Change::DeleteService(service()?),
+            Command::AddServer => Change::AddServer(service()?, self.real_server(service()?, server()?)?),
+            Command::EditServer => Change::EditServer(service()?, self.real_server(service()?, server()?)?),
+            Command::DeleteServer => Change::DeleteServer(service()?, server()?),
+            Command::Clear => Change::Flush,
+            // The reference takes a key of zeros alone for no key.
+            Command::Zero => Change::Zero(self.service.filter(|service| match service {
+                ServiceKey::Address { address, port, .. } => !address.is_unspecified() || *port != 0,
+                ServiceKey::FirewallMark { .. } => true,
+            })),
+            Command::Set => Change::SetTimeouts(self.timeouts),
+            Command::StartDaemon => Change::StartDaemon(self.sync_daemon()),
+            Command::StopDaemon => {
+                Change::StopDaemon(StopDaemon { state: self.daemon.state, syncid: self.daemon.syncid })
+            }
+            Command::List => return Ok(Request::List(self.listing()?)),
+            Command::Save => return Ok(Request::Save { numeric: has(Opt::Numeric), full: has(Opt::Full) }),
+            Command::Restore => return Ok(Request::Restore),
+            Command::Help => return Ok(Request::Help),
+            Command::Version => return Ok(Request::Version),
+        }))
+    }
+
+    fn virtual_service(&self, key: ServiceKey) -> Result<VirtualService, UsageError> {
+        let flags = self.flags;
+        if let ServiceKey::Address { protocol, port, .. } = key {
+            if port == 0 && !flags.contains(ServiceFlags::PERSISTENT) {
+                return Err(UsageError::CrossField("Zero port specified for non-persistent service"));
+            }
+            if flags.contains(ServiceFlags::ONEPACKET) && protocol != Protocol::Udp {
+                return Err(UsageError::CrossField("One-Packet Scheduling is only for UDP virtual services"));
+            }
+        }
+        Ok(VirtualService {
+            key,
+            scheduler: if self.scheduler.is_empty() { Name::cut(b"wlc", Name::SCHEDULER) } else { self.scheduler },
+            flags,
+            timeout: self.timeout,
+            netmask: self.netmask.unwrap_or(Netmask::single(key.family())),
+            persistence_engine: self.persistence_engine,
+        })
+    }
+
+    fn real_server(&self, service: ServiceKey, mut key: ServerKey) -> Result<RealServer, UsageError> {
+        let tunnel = self.forwarding == Forwarding::Tunnel;
+        if key.family() != service.family() && !tunnel {
+            return Err(UsageError::CrossField("Different address family is allowed only for tunneling servers"));
+        }
+        if tunnel {
+            check_tunnel(self.tunnel.kind, self.given)?;
+        } else if self.given.any(&TUNNEL_OPTIONS) {
+            return Err(UsageError::CrossField("Tunnel options conflict with forward method"));
+        }
+        // Only masquerading can translate a port; a firewall mark has none to copy.
+        if let (ServiceKey::Address { port, .. }, true) = (service, self.forwarding != Forwarding::Masquerading) {
+            key.port = port;
+        }
+        Ok(RealServer {
+            key,
+            forwarding: self.forwarding,
+            weight: i32::try_from(self.weight).unwrap_or(i32::MAX),
+            upper_threshold: self.upper_threshold,
+            lower_threshold: self.lower_threshold,
+            tunnel: self.tunnel,
+        })
+    }
+
+    fn sync_daemon(&self) -> SyncDaemon {
+        let interface =
+            if self.daemon.interface.is_empty() { Name::cut(b"eth0", Name::INTERFACE) } else { self.daemon.interface };
+        SyncDaemon { interface, ..self.daemon }
+    }
+
+    fn listing(&self) -> Result<Listing, UsageError> {
+        let has = |option| self.given.has(option);
+        let special = self.given.any(&[Opt::Connection, Opt::Timeout, Opt::Daemon]);
+        let figures = self.given.any(&[Opt::Stats, Opt::Rate, Opt::Thresholds]);
+        let engine = self.given.any(&[Opt::Timeout, Opt::Daemon]) && has(Opt::PersistentConn);
+        if special && figures || engine {
+            return Err(UsageError::CrossField("options conflicts in the list command"));
+        }
+        let format = Format { numeric: has(Opt::Numeric), exact: has(Opt::Exact) };
+        let views = [
+            (Opt::Stats, View::Stats),
+            (Opt::Rate, View::Rate),
+            (Opt::Thresholds, View::Thresholds),
+            (Opt::PersistentConn, View::PersistentConnections),
+            (Opt::TunInfo, View::TunnelInfo),
+        ];
+        let view = views.iter().find(|(option, _)| has(*option)).map_or(View::Plain, |(_, view)| *view);
+        Ok(if has(Opt::Connection) {
+            Listing::Connections { format, persistence_engine: has(Opt::PersistentConn) }
+        } else if has(Opt::Timeout) {
+            Listing::Timeouts
+        } else if has(Opt::Daemon) {
+            Listing::Daemons
+        } else {
+            Listing::Table { view, format, nosort: has(Opt::Nosort), service: self.service }
+        })
+    }
+}

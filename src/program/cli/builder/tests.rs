@@ -1,0 +1,145 @@
+use super::super::endpoint::tests::FewNames;
+use super::*;
+use crate::program::listing::{Listing, View};
+
+/// Command lines, `=>`, the status and the message that the reference gave on Linux 7.2.
+const REFUSED: &str = include_str!("refused.txt");
+
+fn request(line: &str) -> Result<Request, UsageError> {
+    let words: Vec<_> = line.split(' ').collect();
+    request_of(Walk::new(&words), &FewNames).map(Option::unwrap)
+}
+
+fn change(line: &str) -> Change {
+    match request(line) {
+        Ok(Request::Change(change)) => change,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+fn service(line: &str) -> VirtualService {
+    match change(line) {
+        Change::AddService(service) | Change::EditService(service) => service,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+fn server(line: &str) -> RealServer {
+    match change(line) {
+        Change::AddServer(_, server) | Change::EditServer(_, server) => server,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn the_first_error_from_left_to_right_is_the_references() {
+    for recorded in REFUSED.lines() {
+        let (line, expected) = recorded.split_once(" => ").unwrap();
+        let error = request(line).unwrap_err();
+        assert_eq!(format!("{} {}", error.status(), error.message("ipvsadm")), expected, "{line}");
+    }
+}
+
+#[test]
+fn mark_before_ipv6() {
+    assert_eq!(request("-A -6 -f 1"), Err(UsageError::Ipv6BeforeMark));
+    assert_eq!(request("-A -t 10.0.0.1:80 -6"), Err(UsageError::Ipv6BeforeMark));
+    let six = ServiceKey::FirewallMark { mark: 1, family: Family::Inet6 };
+    assert_eq!(service("-A -f 1 -6").key, six);
+    assert_eq!(change("-D -f 1 -6 -6"), Change::DeleteService(six));
+}
+
+#[test]
+fn a_server_without_a_port_has_that_of_the_service_before_it() {
+    for (line, port) in [
+        ("-a -t 10.0.0.1:80 -r 10.0.0.2 -m", 80),
+        ("-a -r 10.0.0.2 -t 10.0.0.1:80 -m", 0),
+        ("-a -t 10.0.0.1:80 -r 10.0.0.2:90 -m", 90),
+        // Only masquerading translates a port.
+        ("-a -t 10.0.0.1:80 -r 10.0.0.2:90", 80),
+        ("-a -t 10.0.0.1:80 -r 10.0.0.2:90 -i", 80),
+        ("-e -r 10.0.0.2 -t 10.0.0.1:http -g", 80),
+        ("-a -f 1 -r 10.0.0.2:90", 90),
+        ("-a -f 1 -r 10.0.0.2", 0),
+    ] {
+        assert_eq!(server(line).key.port, port, "{line}");
+    }
+    // A deletion takes what it is given.
+    let Change::DeleteServer(_, key) = change("-d -t 10.0.0.1:80 -r 10.0.0.2:90") else { panic!() };
+    assert_eq!(key.port, 90);
+}
+
+#[test]
+fn a_mask_is_read_by_the_family_so_far() {
+    for (line, expected) in [
+        ("-A -t 10.0.0.1:80 -p", Netmask::Mask([255, 255, 255, 255].into())),
+        ("-A -t 10.0.0.1:80 -p -M 255.255.255.0", Netmask::Mask([255, 255, 255, 0].into())),
+        ("-A -t 10.0.0.1:80 -p -M 24", Netmask::Mask([0, 0, 0, 24].into())),
+        ("-A -t [fe80::1]:80 -p -M 64", Netmask::Prefix(64)),
+        ("-A -t [fe80::1]:80 -p -M 64bits", Netmask::Prefix(64)),
+        // What stands before the family is known was read as an IPv4 mask, and is forgotten.
+        ("-A -M 64 -t [fe80::1]:80 -p", Netmask::Prefix(128)),
+        ("-A -f 1 -M 255.0.0.0 -6 -p", Netmask::Prefix(128)),
+        ("-A -f 1 -6 -M 96 -p", Netmask::Prefix(96)),
+    ] {
+        assert_eq!(service(line).netmask, expected, "{line}");
+    }
+}
+
+#[test]
+fn what_is_not_given_has_the_references_default() {
+    let plain = service("-A -t 10.0.0.1:80");
+    assert_eq!((plain.scheduler, plain.flags, plain.timeout), ("wlc".parse().unwrap(), ServiceFlags::empty(), 0));
+    assert_eq!(service("-A -t 10.0.0.1:80 -p").timeout, 360);
+    assert_eq!(service("-A -t 10.0.0.1 -p 7").timeout, 7);
+    assert_eq!(service("-A -t 10.0.0.1:80 -s sixteen-letters-").scheduler, "sixteen-letters".parse().unwrap());
+    let plain = server("-a -t 10.0.0.1:80 -r 10.0.0.2");
+    assert_eq!((plain.forwarding, plain.weight, plain.upper_threshold), (Forwarding::Route, 1, 0));
+    let Change::StartDaemon(daemon) = change("--start-daemon backup --syncid 7") else { panic!() };
+    assert_eq!((daemon.interface, daemon.syncid, daemon.state), ("eth0".parse().unwrap(), 7, DaemonState::Backup));
+}
+
+#[test]
+fn settings_arrive() {
+    let flags = service("-A -u 10.0.0.1:53 -o -s sh -b sh-port -p").flags;
+    assert_eq!(flags, ServiceFlags::ONEPACKET | ServiceFlags::SCHED2 | ServiceFlags::PERSISTENT);
+    let line = "-a -f 1 -r [fe80::2]:0 -i -w 2147483647 -x 5 -y 4 --tun-type gue --tun-port 6080 --tun-csum";
+    let server = server(line);
+    assert_eq!((server.weight, server.upper_threshold, server.lower_threshold), (i32::MAX, 5, 4));
+    assert_eq!(server.tunnel, Tunnel { kind: TunnelType::Gue, port: 6080, flags: TunnelFlags::CSUM });
+    let timeouts = Timeouts { tcp: None, tcp_fin: NonZero::new(2_678_400), udp: NonZero::new(3) };
+    assert_eq!(change("--set 0 2678400 3"), Change::SetTimeouts(timeouts));
+}
+
+#[test]
+fn zero_of_a_key_of_zeros_is_zero_of_all() {
+    assert_eq!(change("-Z"), Change::Zero(None));
+    assert_eq!(change("-Z -t 0.0.0.0:0"), Change::Zero(None));
+    assert!(matches!(change("-Z -t 0.0.0.0:1"), Change::Zero(Some(_))));
+    assert!(matches!(change("-Z -f 1"), Change::Zero(Some(_))));
+}
+
+#[test]
+fn listings() {
+    let view = |line: &str| match request(line) {
+        Ok(Request::List(Listing::Table { view, .. })) => view,
+        other => panic!("{line}: {other:?}"),
+    };
+    assert_eq!(view("-Ln --tun-info --rate"), View::Rate);
+    assert_eq!(view("-L --persistent-conn --tun-info"), View::PersistentConnections);
+    assert_eq!(view("-l --sort --nosort --sort"), View::Plain);
+    let persistence_engine = matches!(
+        request("-Lc --persistent-conn"),
+        Ok(Request::List(Listing::Connections { persistence_engine: true, .. }))
+    );
+    assert!(persistence_engine);
+    assert_eq!(request("-L --timeout -n"), Ok(Request::List(Listing::Timeouts)));
+    assert_eq!(request("-Sn --full"), Ok(Request::Save { numeric: true, full: true }));
+}
+
+#[test]
+fn help_comes_whatever_stands_around_it() {
+    assert_eq!(request("-h -Q"), Ok(Request::Help));
+    assert_eq!(request("foo -v bar"), Ok(Request::Version));
+    assert_eq!(request("-L -h"), Err(UsageError::SecondCommand("-h".to_owned())));
+}

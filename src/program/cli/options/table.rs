@@ -1,0 +1,118 @@
+//! The rows. Options stand in the order of the reference's legality check; the help goes by headings.
+
+use super::Heading::{self, *};
+use super::Sets::*;
+use super::Value::{self, Operands, Optional, Required};
+use super::{CommandSet, Kind, OptionSpec, Use};
+use Command::*;
+
+/// Without what is spelled out.
+const NO_COMMAND: Use = Use { needed: CommandSet::NONE, allowed: CommandSet::NONE, alone: CommandSet::NONE };
+/// What names a service.
+const SERVICE_KEY: Use = Use {
+    needed: CommandSet::of(&[AddService, EditService, DeleteService, AddServer, EditServer, DeleteServer]),
+    allowed: CommandSet::of(&[Zero]),
+    alone: CommandSet::of(&[List]),
+};
+const SERVER_KEY: Use = Use { needed: CommandSet::of(&[AddServer, EditServer, DeleteServer]), ..NO_COMMAND };
+/// What is listed in place of the table.
+const LISTED: Use = Use { alone: CommandSet::of(&[List]), ..NO_COMMAND };
+const SERVICE: Use = allowed(&[AddService, EditService]);
+const SERVER: Use = allowed(&[AddServer, EditServer]);
+const LISTS: Use = allowed(&[List]);
+const STARTS: Use = allowed(&[StartDaemon]);
+
+const fn allowed(commands: &[Command]) -> Use {
+    Use { allowed: CommandSet::of(commands), ..NO_COMMAND }
+}
+
+declare! {
+    commands {
+        AddService: "add-service" "A" Value::None, Itself, "Add a virtual service";
+        EditService: "edit-service" "E" Value::None, Itself, "Change a virtual service";
+        DeleteService: "delete-service" "D" Value::None, Itself, "Remove a virtual service with its servers";
+        Clear: "clear" "C" Value::None, As("flush"), "Remove everything";
+        Restore: "restore" "R" Value::None, Itself, "Read rules from standard input and add them";
+        Save: "save" "S" Value::None, Itself, "Write the rules of the table to standard output";
+        AddServer: "add-server" "a" Value::None, Itself, "Add a real server to a service";
+        EditServer: "edit-server" "e" Value::None, Itself, "Change a real server of a service";
+        DeleteServer: "delete-server" "d" Value::None, Itself, "Remove a real server from a service";
+        List: "list" "Ll" Value::None, Itself,
+            "List the table, one service, or what -c, --timeout or --daemon names";
+        Zero: "zero" "Z" Value::None, Itself, "Set the counters of a service, or all, to zero";
+        Set: "set" "" Operands(["TCP", "TCPFIN", "UDP"]), Itself,
+            "Set the timeouts of connections, in seconds; 0 for no change";
+        StartDaemon: "start-daemon" "" Required("STATE"), Itself, "Start a sync daemon: master or backup";
+        StopDaemon: "stop-daemon" "" Required("STATE"), Itself, "Stop a sync daemon: master or backup";
+        Help: "help" "h" Value::None, Itself, "Print this help";
+        Version: "version" "v" Value::None, Itself, "Print the version";
+    }
+    options {
+        Numeric: "numeric" "n" Value::None, Itself, allowed(&[List, Save]), Listing, "Numbers instead of names";
+        Connection: "connection" "c" Value::None, Itself, LISTED, Listing, "The connections";
+        TcpService: "tcp-service" "t" Required("ADDR:PORT"), As("service-address"), SERVICE_KEY, VirtualService,
+            "A TCP service: IPv4 address, [IPv6 address] or host name, and port";
+        UdpService: "udp-service" "u" Required("ADDR:PORT"), SameAs(Opt::TcpService), SERVICE_KEY, VirtualService,
+            "A UDP service";
+        SctpService: "sctp-service" "" Required("ADDR:PORT"), SameAs(Opt::TcpService), SERVICE_KEY, VirtualService,
+            "An SCTP service";
+        FwmarkService: "fwmark-service" "f" Required("MARK"), SameAs(Opt::TcpService), SERVICE_KEY, VirtualService,
+            "Packets with this firewall mark";
+        Ipv6: "ipv6" "6" Value::None, Nothing, NO_COMMAND, VirtualService, "The firewall mark is of IPv6 packets";
+        Scheduler: "scheduler" "s" Required("NAME"), Itself, SERVICE, ServiceOptions,
+            "How connections are spread: rr wrr lc wlc lblc lblcr dh sh sed nq\n\
+             fo ovf mh, or another that the kernel has [wlc]";
+        Persistent: "persistent" "p" Optional("SECONDS"), Itself, SERVICE, ServiceOptions,
+            "Keep a client at its server for this long [360]";
+        Netmask: "netmask" "M" Required("MASK"), Itself, SERVICE, ServiceOptions,
+            "Treat clients of one network as one: a mask, or an IPv6 prefix\nlength";
+        RealServer: "real-server" "r" Required("ADDR[:PORT]"), Itself, SERVER_KEY, RealServer,
+            "The server; without a port, that of the service";
+        Gatewaying: "gatewaying" "g" Value::None, As("forwarding-method"), SERVER, RealServer,
+            "Forward by direct routing (this is the default)";
+        Ipip: "ipip" "i" Value::None, SameAs(Opt::Gatewaying), SERVER, RealServer, "Forward through a tunnel";
+        Masquerading: "masquerading" "m" Value::None, SameAs(Opt::Gatewaying), SERVER, RealServer,
+            "Forward by masquerading (NAT)";
+        Weight: "weight" "w" Required("N"), Itself, SERVER, RealServer,
+            "The server's share, 0 for no new connections [1]";
+        UThreshold: "u-threshold" "x" Required("N"), Itself, SERVER, RealServer,
+            "No new connections from this many on [0, no limit]";
+        LThreshold: "l-threshold" "y" Required("N"), Itself, SERVER, RealServer,
+            "New connections again below this many [0]";
+        McastInterface: "mcast-interface" "" Required("NAME"), Itself, STARTS, SyncDaemon,
+            "The multicast interface [eth0]";
+        Timeout: "timeout" "" Value::None, Itself, LISTED, Listing, "The timeouts";
+        Daemon: "daemon" "" Value::None, Itself, LISTED, Listing, "The sync daemons";
+        Stats: "stats" "" Value::None, Itself, LISTS, Listing, "Counters";
+        Rate: "rate" "" Value::None, Itself, LISTS, Listing, "Rates a second";
+        Thresholds: "thresholds" "" Value::None, Itself, LISTS, Listing, "Thresholds";
+        PersistentConn: "persistent-conn" "" Value::None, Itself, LISTS, Listing, "Persistent connections";
+        Nosort: "nosort" "" Value::None, Itself, LISTS, Listing, "The kernel's order";
+        Sort: "sort" "" Value::None, Nothing, NO_COMMAND, Listing, "Sorted, as without it";
+        // With a listing to no effect, as in the reference.
+        Syncid: "syncid" "" Required("N"), Itself, allowed(&[StartDaemon, StopDaemon, List]), SyncDaemon,
+            "The sync id, 0 to 255 [0]";
+        Exact: "exact" "X" Value::None, Itself, LISTS, Listing, "All digits of large numbers";
+        Ops: "ops" "o" Value::None, Itself, SERVICE, ServiceOptions, "Schedule each UDP packet by itself";
+        Pe: "pe" "" Required("NAME"), Itself, SERVICE, ServiceOptions, "The persistence engine: sip";
+        SchedFlags: "sched-flags" "b" Required("FLAGS"), Itself, SERVICE, ServiceOptions,
+            "Flags of the scheduler, with commas between: flag-1 flag-2 flag-3,\n\
+             sh-fallback sh-port, mh-fallback mh-port";
+        McastGroup: "mcast-group" "" Required("ADDR"), Itself, STARTS, SyncDaemon, "The multicast group [224.0.0.81]";
+        McastPort: "mcast-port" "" Required("PORT"), Itself, STARTS, SyncDaemon, "The UDP port [8848]";
+        McastTtl: "mcast-ttl" "" Required("N"), Itself, STARTS, SyncDaemon,
+            "The time to live of multicast packets [1]";
+        SyncMaxlen: "sync-maxlen" "" Required("BYTES"), Itself, STARTS, SyncDaemon, "The longest sync message [1472]";
+        TunInfo: "tun-info" "" Value::None, Itself, LISTS, Listing, "Tunnels";
+        TunType: "tun-type" "" Required("TYPE"), Itself, SERVER, RealServer,
+            "The tunnel: ipip, gue or gre [ipip]";
+        TunPort: "tun-port" "" Required("PORT"), Itself, SERVER, RealServer, "The UDP port of a gue tunnel";
+        TunNocsum: "tun-nocsum" "" Value::None, Itself, SERVER, RealServer, "Tunnel without checksums";
+        TunCsum: "tun-csum" "" Value::None, Itself, SERVER, RealServer, "Tunnel with checksums";
+        TunRemcsum: "tun-remcsum" "" Value::None, Itself, SERVER, RealServer,
+            "Tunnel with remote checksums";
+        // What the reference does not have stands behind all that it has.
+        Full: "full" "" Value::None, Itself, allowed(&[Save]), Listing,
+            "With -S: thresholds, timeouts and sync daemons too";
+    }
+}
