@@ -16,6 +16,7 @@ mod namespace;
 mod network;
 mod peers;
 mod programs;
+mod start;
 mod traffic;
 mod views;
 
@@ -73,7 +74,7 @@ fn run() -> Result<bool> {
     use_own_name_server()?;
     let tests = match loading {
         true => loading::TESTS.to_vec(),
-        false => [keepalived::TESTS, traffic::TESTS, names::TESTS, consumers::TESTS].concat(),
+        false => [keepalived::TESTS, traffic::TESTS, names::TESTS, consumers::TESTS, start::TESTS].concat(),
     };
     let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name.contains(&only)).collect();
     ensure!(!tests.is_empty(), "no test's name contains '{only}'");

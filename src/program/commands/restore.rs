@@ -31,7 +31,7 @@ pub fn run(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
     let mut input = Vec::new();
     if let Err(error) = context.stdin.read_to_end(&mut input) {
         context.report(&Failure::Input(error));
-        return Ok(failure);
+        return Ok(if options.test { 2 } else { failure });
     }
     let mut connected = (!options.test).then(|| context.host.connect());
     if let (Some(Ok(client)), false) = (&mut connected, options.noflush) {
@@ -60,7 +60,11 @@ pub fn run(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
             Ok((plan, failed)) => {
                 let mut out = Vec::new();
                 plan.changes.iter().for_each(|planned| rules::change(&mut out, &planned.change));
-                context.write(&out)?;
+                // A reader that has gone takes nothing from the answer that the status gives.
+                if let Some(lost) = context.write(&out).err().filter(|lost| lost.status() != 0) {
+                    context.report(&lost);
+                    return Ok(failure);
+                }
                 Ok(print_failed(context, &script, &failed, u8::from(!out.is_empty()), failure))
             }
             Err(error) => {
