@@ -9,7 +9,7 @@ use crate::ipvs::order::{sort_servers, sort_services};
 use crate::ipvs::wire::decode;
 use crate::ipvs::wire::message::IPVS_CMD_GET_SERVICE;
 use netlink_packet_core::NLM_F_DUMP;
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 /// A table that changes all the time is asked for its services so many times.
 const TRIES: usize = 5;
@@ -67,7 +67,20 @@ impl<'c> Entries<'c> {
         &self.services
     }
 
-    /// The next service.
+    /// The next service with its servers.
+    ///
+    /// # Errors
+    /// See [`KernelError`].
+    pub fn next_entry(&mut self) -> Result<Option<(&ListedService, &[ListedServer])>, KernelError> {
+        if self.given == self.services.len() {
+            return Ok(None);
+        }
+        self.given += 1;
+        self.read_servers()?;
+        Ok(Some((&self.services[self.given - 1], &self.servers)))
+    }
+
+    /// The next service, whose servers may not be wanted.
     pub fn next_service(&mut self) -> Option<ListedService> {
         let service = self.services.get(self.given).copied();
         self.given += usize::from(service.is_some());
@@ -79,14 +92,19 @@ impl<'c> Entries<'c> {
     /// # Errors
     /// See [`KernelError`].
     pub fn servers(&mut self) -> Result<&[ListedServer], KernelError> {
-        let Self { client, query, servers, guess, .. } = self;
-        let Some(listed) = self.given.checked_sub(1).map(|last| &self.services[last]) else { return Ok(&[]) };
-        let Client { channel, server_dumps, family, .. } = &mut **client;
-        server_dumps.dump(channel, *family, &listed.service.key, query.counters, guess, servers)?;
-        if query.order == Order::Sorted {
+        self.read_servers()?;
+        Ok(&self.servers)
+    }
+
+    fn read_servers(&mut self) -> Result<(), KernelError> {
+        let Some(listed) = self.given.checked_sub(1).map(|last| &self.services[last]) else { return Ok(()) };
+        let Client { channel, server_dumps, family, .. } = &mut *self.client;
+        let (key, servers) = (&listed.service.key, &mut self.servers);
+        server_dumps.dump(channel, *family, key, self.query.counters, &mut self.guess, servers)?;
+        if self.query.order == Order::Sorted {
             sort_servers(servers, &mut self.scratch);
         }
-        Ok(servers)
+        Ok(())
     }
 }
 
@@ -99,7 +117,7 @@ fn services(client: &mut Client, counters: bool) -> Result<Vec<ListedService>, K
         }
     }
     let (mut services, _) = dump(client, counters)?;
-    let mut known = HashSet::new();
+    let mut known = FxHashSet::default();
     services.retain(|listed| known.insert(listed.service.key));
     Ok(services)
 }
@@ -121,7 +139,8 @@ fn dump(client: &mut Client, counters: bool) -> Result<(Vec<ListedService>, bool
         },
     )?;
     if datagrams > 1 && !disturbed {
-        let mut known = HashSet::with_capacity(services.len());
+        let mut known = FxHashSet::default();
+        known.reserve(services.len());
         disturbed = !services.iter().all(|listed| known.insert(listed.service.key));
     }
     Ok((services, disturbed))

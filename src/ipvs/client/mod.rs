@@ -94,8 +94,8 @@ impl Client {
     pub fn snapshot(&mut self, query: Query) -> Result<Snapshot, KernelError> {
         let mut entries = self.entries(query)?;
         let mut services = Vec::with_capacity(entries.services().len());
-        while let Some(service) = entries.next_service() {
-            services.push(ServiceEntry { service, servers: entries.servers()?.to_vec() });
+        while let Some((service, servers)) = entries.next_entry()? {
+            services.push(ServiceEntry { service: *service, servers: servers.to_vec() });
         }
         let (timeouts, daemons) = match query.settings {
             true => (Some(self.timeouts()?), Some(self.daemons()?)),

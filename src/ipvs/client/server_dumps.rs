@@ -93,11 +93,14 @@ fn dump(
     let mut disturbed = false;
     let service = |buffer: &mut _| encode::service_key(buffer, key);
     channel.exchange(family, NLM_F_DUMP, IPVS_CMD_GET_DEST, service, |reply| {
-        let listed = decode::server(reply.attributes, key.family(), counters)?;
-        let seen = || servers.iter().any(|known| known.server.key == listed.server.key);
-        disturbed |= reply.interrupted || reply.begins && seen();
-        servers.push(listed);
+        servers.push(decode::server(reply.attributes, key.family(), counters)?);
+        disturbed |= reply.interrupted || reply.begins && last_comes_twice(servers);
         Ok(())
     })?;
     Ok(disturbed)
+}
+
+#[inline(never)]
+fn last_comes_twice(servers: &[ListedServer]) -> bool {
+    servers.split_last().is_some_and(|(last, before)| before.iter().any(|known| known.server.key == last.server.key))
 }

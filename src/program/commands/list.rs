@@ -47,8 +47,8 @@ pub fn each_service(
     if numeric {
         let mut entries = client.entries(query).map_err(Failure::List)?;
         title(&mut out);
-        while let Some(service) = entries.next_service() {
-            print(&mut out, &service, entries.servers().map_err(Failure::List)?);
+        while let Some((service, servers)) = entries.next_entry().map_err(Failure::List)? {
+            print(&mut out, service, servers);
             context.write_pieces(&mut out)?;
         }
     } else {

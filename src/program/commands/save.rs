@@ -73,9 +73,9 @@ pub fn is_saved(client: &mut Client, mut file: &[u8]) -> Result<bool, Failure> {
 fn each_rule(client: &mut Client, mut each: impl FnMut(&[u8]) -> Result<bool, Failure>) -> Result<bool, Failure> {
     let mut rules = Vec::new();
     let mut entries = client.entries(SORTED).map_err(Failure::List)?;
-    while let Some(service) = entries.next_service() {
+    while let Some((service, servers)) = entries.next_entry().map_err(Failure::List)? {
         rules.clear();
-        service_rules(&mut rules, &service, entries.servers().map_err(Failure::List)?);
+        service_rules(&mut rules, service, servers);
         if !each(&rules)? {
             return Ok(false);
         }
