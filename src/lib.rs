@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Dependencies point one way, `main → program → ipvs`, and inside a folder as the test `layers_point_one_way` says: it
-//! reads every `crate::` path and fails when an arrow turns round.
+//! reads every `crate::` and `super::` path and fails when an arrow turns round.
 
 pub mod ipvs;
 pub mod program;
