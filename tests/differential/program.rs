@@ -17,7 +17,7 @@ use crate::case::Command;
 use crate::mutate::Mutation;
 
 /// A program that takes longer is killed, and its status (a signal) is then a difference.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(120);
 /// Debian's user nobody and its group.
 const NOBODY: u32 = 65534;
 

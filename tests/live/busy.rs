@@ -122,9 +122,6 @@ fn speak() -> Result<(Vec<TcpStream>, [Socket; 2])> {
     let mut closed = peers::connect_tcp("192.0.2.100:40010", "192.0.2.1:80")?;
     closed.shutdown(Shutdown::Write)?;
     peers::wait_for_end(&mut closed)?;
-    let reset = peers::connect_tcp("192.0.2.100:40011", "192.0.2.1:80")?;
-    SockRef::from(&reset).set_linger(Some(std::time::Duration::ZERO))?;
-    drop(reset);
     let half_closed = peers::connect_tcp("192.0.2.100:40012", "192.0.2.6:80")?;
     half_closed.shutdown(Shutdown::Write)?;
     for (from, to) in [
@@ -148,5 +145,8 @@ fn speak() -> Result<(Vec<TcpStream>, [Socket; 2])> {
     peers::ask_udp("192.0.2.100:45060", "192.0.2.1:5060", SIP)?;
     peers::tell_udp("192.0.2.100:40080", "192.0.2.5:99", "through a tunnel")?;
     peers::tell_udp("192.0.2.100:40081", "192.0.2.6:99", "through another tunnel")?;
+    // The last, since the kernel forgets it after ten seconds.
+    let reset = peers::connect_tcp("192.0.2.100:40011", "192.0.2.1:80")?;
+    SockRef::from(&reset).set_linger(Some(std::time::Duration::ZERO))?;
     Ok((open, [begun, half_closed.into()]))
 }

@@ -19,7 +19,7 @@ pub const TESTS: &[Test] = &[("keepalived/its table in every view", listed), ("k
 
 const FOLDER: &str = "/run/keepalived-live";
 /// Its checker takes a second to see a server fail or come back, and to read its configuration again.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 const PROTOCOLS: &str = "
 virtual_server 192.0.2.1 80 {
@@ -97,7 +97,7 @@ virtual_server 192.0.2.1 80 {
     real_server 127.0.0.1 8081 {
         weight 3
         TCP_CHECK {
-            connect_timeout 1
+            connect_timeout 10
             retry 0
         }
     }

@@ -63,7 +63,7 @@ fn run() -> Result<bool> {
             _ => bail!("{word} is no option\n{USAGE}"),
         }
     }
-    let programs = Programs { reference: existing(&reference)?, ours: existing(&ours)? };
+    let programs = Programs { reference: existing(&reference)?, ours: existing(&ours)?, resolver: "" };
     let loaded = Path::new("/proc/net/ip_vs").exists();
     ensure!(
         loaded || loading,

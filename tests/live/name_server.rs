@@ -22,6 +22,8 @@ pub struct Records {
     pub reverse: Vec<(&'static str, &'static str)>,
     /// What gets no answer: names, and addresses for the reverse.
     pub silent: Vec<&'static str>,
+    /// Answers are held back until there are as many.
+    pub together: usize,
 }
 
 /// The questions so far: address for the reverse, otherwise name.
@@ -43,13 +45,17 @@ pub fn serve(records: Records) -> Result<Questions> {
     let asked = questions.clone();
     thread::spawn(move || {
         let mut buffer = [0; 512];
+        let mut held = Vec::new();
         while let Ok((length, from)) = socket.recv_from(&mut buffer) {
             let Ok(question) = Question::parse(&buffer[..length]) else { continue };
             if let Ok(mut asked) = asked.0.lock() {
                 asked.push(question.subject.clone());
             }
-            if let Some(answer) = records.answer(&question) {
-                let _ = socket.send_to(&answer, from);
+            held.extend(records.answer(&question).map(|answer| (answer, from)));
+            if held.len() >= records.together {
+                for (answer, from) in held.drain(..) {
+                    let _ = socket.send_to(&answer, from);
+                }
             }
         }
     });

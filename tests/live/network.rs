@@ -24,6 +24,8 @@ for name in client server; do
     ip netns del $name 2>/dev/null || true
     ip netns add $name
     ip -n $name link set lo up
+    # An idle association says nothing, so that its counters stand still.
+    ip netns exec $name sh -c 'echo 86400000 >/proc/sys/net/sctp/hb_interval'
     ip link add to-$name type veth peer name eth0 netns $name
     ip link set to-$name up
     ip -n $name link set eth0 up

@@ -16,12 +16,15 @@ use crate::views;
 const NOBODY: u32 = 65534;
 /// How long a listing may take to become what a test waits for: the kernel renews its counters every two seconds, and
 /// a busy machine may be slow.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(100);
 
+#[derive(Clone)]
 pub struct Programs {
     pub reference: PathBuf,
     pub ours: PathBuf,
+    /// What they are to do otherwise than resolv.conf(5) says, as its line `options`.
+    pub resolver: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +81,7 @@ impl Programs {
         };
         let mut command = Command::new(program);
         command.arg0(name).args(words).env_clear().env("LC_ALL", "C").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        command.env("RES_OPTIONS", self.resolver);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if as_nobody {
             command.uid(NOBODY).gid(NOBODY);
