@@ -17,4 +17,4 @@ pub mod model;
 pub mod order;
 pub mod restore;
 pub mod text;
-mod wire;
+pub mod wire;

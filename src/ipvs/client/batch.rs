@@ -94,8 +94,7 @@ fn refused<C>(channel: &mut Channel, first: u32, contexts: Vec<C>) -> Result<Vec
 mod tests {
     use super::*;
     use crate::ipvs::client::Client;
-    use crate::ipvs::client::scripted::{Message, Peer};
-    use crate::ipvs::fixtures::hex;
+    use crate::ipvs::client::scripted::{Message, Peer, family, info};
     use crate::ipvs::wire::message::{IPVS_CMD_FLUSH, IPVS_CMD_ZERO};
 
     /// A client of a kernel that refuses `-Z` and asks the function for what follows the refusals.
@@ -103,8 +102,8 @@ mod tests {
         let peer = Peer::new(move |messages| {
             let first = &messages[0];
             match (first.family, first.command) {
-                (0x10, _) => return vec![first.reply(0, &hex("0600010028000000"))],
-                (_, 15) => return vec![first.reply(0, &hex("08000100010201000800020000100000"))],
+                (0x10, _) => return vec![first.reply(0, &family())],
+                (_, 15) => return vec![first.reply(0, &info())],
                 _ => {}
             }
             let (last, others) = messages.split_last().unwrap();

@@ -2,7 +2,12 @@
 
 use super::receive_many::{Datagrams, SLOTS};
 use super::socket::Transport;
+use crate::ipvs::wire::IpvsMessage;
+use crate::ipvs::wire::attributes::InfoAttribute;
+use crate::ipvs::wire::captured::{emitted, message};
 use netlink_packet_core::NetlinkBuffer;
+use netlink_packet_generic::GenlFamily;
+use netlink_packet_generic::ctrl::nlas::GenlCtrlAttrs;
 use std::{cell::RefCell, collections::VecDeque, io, rc::Rc};
 
 /// Makes the datagrams that answer what was sent.
@@ -68,32 +73,26 @@ impl Message {
 
     /// An acknowledgement for 0, else a refusal.
     pub(crate) fn answer(&self, errno: i32) -> Vec<u8> {
-        self.message(2, 0, &[&(-errno).to_ne_bytes()[..], &[0; 16]].concat())
+        message(2, 0, self.sequence, &[&(-errno).to_ne_bytes()[..], &[0; 16]].concat())
     }
 
     /// The end of a dump.
     pub(crate) fn done(&self) -> Vec<u8> {
-        self.message(3, 2, &[0; 4])
+        message(3, 2, self.sequence, &[0; 4])
     }
 
     /// A reply; of a dump, when `flags` has `NLM_F_MULTIPART`.
     pub(crate) fn reply(&self, flags: u16, attributes: &[u8]) -> Vec<u8> {
-        self.message(0x1e, flags, &[&[1, 1, 0, 0], attributes].concat())
-    }
-
-    fn message(&self, kind: u16, flags: u16, payload: &[u8]) -> Vec<u8> {
-        let length = (payload.len() + 16) as u32;
-        let mut bytes = length.to_ne_bytes().to_vec();
-        bytes.extend(kind.to_ne_bytes());
-        bytes.extend(flags.to_ne_bytes());
-        bytes.extend(self.sequence.to_ne_bytes());
-        bytes.extend([0; 4]);
-        bytes.extend(payload);
-        bytes
+        message(0x1e, flags, self.sequence, &[&[1, 1, 0, 0], attributes].concat())
     }
 }
 
 /// The reply to the question for the family, which has the number 0x28.
-pub(crate) const FAMILY: &str = "0900020049505653000000000600010028000000";
+pub(crate) fn family() -> Vec<u8> {
+    emitted(&[GenlCtrlAttrs::FamilyName(IpvsMessage::family_name().to_owned()), GenlCtrlAttrs::FamilyId(0x28)])
+}
+
 /// The reply to `IPVS_CMD_GET_INFO`.
-pub(crate) const INFO: &str = "08000100010201000800020000100000";
+pub(crate) fn info() -> Vec<u8> {
+    emitted(&[InfoAttribute::Version(0x10201), InfoAttribute::ConnectionTableSize(4096)])
+}

@@ -1,19 +1,14 @@
 //! The client against a scripted kernel.
 
-use super::scripted::{FAMILY, INFO, Message, Peer};
+use super::scripted::{Message, Peer, family, info};
 use super::server_dumps::{FEW_SERVICES, SHORT_DATAGRAM};
 use super::*;
-use crate::ipvs::fixtures::hex;
 use crate::ipvs::model::Protocol;
+use crate::ipvs::wire::attributes::{CommandAttribute, ServerAttribute, ServiceAttribute};
+use crate::ipvs::wire::captured::emitted;
 use crate::ipvs::wire::message::IPVS_CMD_GET_DEST;
 use netlink_packet_core::{NLM_F_DUMP_INTR, NLM_F_MULTIPART};
 use std::num::NonZero;
-
-// ipvsadm -A -f 7 -s lc; ipvsadm -L
-const SERVICE: &str =
-    "4000010006000100020000000800050007000000070006006c6300000c00070002000000ffffffff080008000000000008000900ffffffff";
-// ipvsadm -a -f 7 -r 10.1.0.1 -m; ipvsadm -L (without its counters)
-const SERVER: &str = "78000200140001000a01000100000000000000000000000006000200000000000800030000000000080004000100000005000d000000000006000e000000000006000f00000000000800050000000000080006000000000008000700000000000800080000000000080009000000000006000b0002000000";
 
 const KEY: ServiceKey = ServiceKey::Address {
     protocol: Protocol::Tcp,
@@ -27,8 +22,8 @@ fn client(mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + 'static) -> Client 
     let peer = Peer::new(move |messages| {
         let [message] = &messages[..] else { panic!("{messages:?}") };
         match (message.family, message.command) {
-            (GENL_ID_CTRL, CTRL_CMD_GETFAMILY) => vec![message.reply(0, &hex(FAMILY))],
-            (0x28, IPVS_CMD_GET_INFO) => vec![message.reply(0, &hex(INFO))],
+            (GENL_ID_CTRL, CTRL_CMD_GETFAMILY) => vec![message.reply(0, &family())],
+            (0x28, IPVS_CMD_GET_INFO) => vec![message.reply(0, &info())],
             (0x28, _) => script(message),
             _ => panic!("{message:?}"),
         }
@@ -38,10 +33,14 @@ fn client(mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + 'static) -> Client 
 
 /// The attributes of a service with this mark.
 fn service(mark: u32) -> Vec<u8> {
-    let mut bytes = hex(SERVICE);
-    bytes[0] = bytes.len() as u8;
-    bytes[16..20].copy_from_slice(&mark.to_ne_bytes());
-    bytes
+    emitted(&[CommandAttribute::Service(vec![
+        ServiceAttribute::Family(2),
+        ServiceAttribute::FirewallMark(mark),
+        ServiceAttribute::Scheduler("lc".parse().unwrap()),
+        ServiceAttribute::Flags([2, u32::MAX]),
+        ServiceAttribute::Timeout(0),
+        ServiceAttribute::Netmask([255; 4]),
+    ])])
 }
 
 /// A datagram of services with these marks.
@@ -51,9 +50,18 @@ fn services(message: &Message, marks: std::ops::Range<u32>) -> Vec<u8> {
 
 /// The attributes of a server with this number in its address.
 fn server(number: u16) -> Vec<u8> {
-    let mut bytes = hex(SERVER);
-    bytes[10..12].copy_from_slice(&number.to_be_bytes());
-    bytes
+    let [a, b] = number.to_be_bytes();
+    emitted(&[CommandAttribute::Server(vec![
+        ServerAttribute::Address([10, 1, a, b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ServerAttribute::Port(0),
+        ServerAttribute::ForwardingMethod(0),
+        ServerAttribute::Weight(1),
+        ServerAttribute::UpperThreshold(0),
+        ServerAttribute::LowerThreshold(0),
+        ServerAttribute::ActiveConnections(0),
+        ServerAttribute::InactiveConnections(0),
+        ServerAttribute::PersistentConnections(0),
+    ])])
 }
 
 /// A datagram of servers with these numbers.
@@ -232,7 +240,7 @@ fn a_reply_that_was_cut_is_an_error() {
 fn a_malformed_reply_does_not_disturb_the_next_request() {
     let mut malformed = true;
     let mut client = client(move |message| {
-        let first = if malformed { vec![4, 0, 1, 0] } else { service(9) };
+        let first = if malformed { emitted(&[CommandAttribute::Service(Vec::new())]) } else { service(9) };
         malformed = false;
         vec![message.reply(NLM_F_MULTIPART, &first), services(message, 1..4), message.done()]
     });
@@ -243,7 +251,7 @@ fn a_malformed_reply_does_not_disturb_the_next_request() {
 #[test]
 fn a_snapshot_has_the_settings_where_they_are_asked_for() {
     let answer = |message: &Message| match message.command {
-        IPVS_CMD_GET_CONFIG => vec![message.reply(0, &hex("08000400840300000800050078000000080006000a000000"))],
+        IPVS_CMD_GET_CONFIG => vec![message.reply(0, &emitted(&[CommandAttribute::TimeoutTcp(900)]))],
         _ => vec![message.done()],
     };
     let snapshot = client(answer).snapshot(Query { settings: true, ..ALL }).unwrap();

@@ -1,5 +1,7 @@
-//! The commands of the IPVS family, and the messages that answer them.
+//! The messages that answer, as they were received.
 
+pub(crate) use super::command::*;
+pub(crate) use super::ipvs_message::IPVS_GENL_NAME;
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::Errno;
 use netlink_packet_core::{
@@ -7,26 +9,8 @@ use netlink_packet_core::{
 };
 use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};
 
-pub(crate) const IPVS_GENL_NAME: &str = "IPVS";
 /// The length of the header of a message (linux/netlink.h).
 pub(crate) const NLMSG_HDRLEN: usize = 16;
-
-pub(crate) const IPVS_CMD_NEW_SERVICE: u8 = 1;
-pub(crate) const IPVS_CMD_SET_SERVICE: u8 = 2;
-pub(crate) const IPVS_CMD_DEL_SERVICE: u8 = 3;
-pub(crate) const IPVS_CMD_GET_SERVICE: u8 = 4;
-pub(crate) const IPVS_CMD_NEW_DEST: u8 = 5;
-pub(crate) const IPVS_CMD_SET_DEST: u8 = 6;
-pub(crate) const IPVS_CMD_DEL_DEST: u8 = 7;
-pub(crate) const IPVS_CMD_GET_DEST: u8 = 8;
-pub(crate) const IPVS_CMD_NEW_DAEMON: u8 = 9;
-pub(crate) const IPVS_CMD_DEL_DAEMON: u8 = 10;
-pub(crate) const IPVS_CMD_GET_DAEMON: u8 = 11;
-pub(crate) const IPVS_CMD_SET_CONFIG: u8 = 12;
-pub(crate) const IPVS_CMD_GET_CONFIG: u8 = 13;
-pub(crate) const IPVS_CMD_GET_INFO: u8 = 15;
-pub(crate) const IPVS_CMD_ZERO: u8 = 16;
-pub(crate) const IPVS_CMD_FLUSH: u8 = 17;
 
 /// An answer of the kernel.
 #[derive(Debug)]
@@ -109,13 +93,13 @@ fn garbled(bytes: &[u8]) -> KernelError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ipvs::wire::captured::message;
 
     #[test]
     fn the_kernels_answers() {
-        let ack = [20, 0, 0, 0, 2, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        let nack = [20, 0, 0, 0, 2, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0xef, 0xff, 0xff, 0xff];
-        let done = [20, 0, 0, 0, 3, 0, 2, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        let bytes = [nack, ack, done].concat();
+        let answer = |sequence, errno: i32| message(NLMSG_ERROR, 0x100, sequence, &errno.to_ne_bytes());
+        let done = message(NLMSG_DONE, NLM_F_MULTIPART, 7, &[0; 4]);
+        let bytes = [answer(8, -libc::EEXIST), answer(9, 0), done].concat();
         let mut rest = &bytes[..];
         let answer = next_answer(&mut rest).unwrap().unwrap();
         assert!(matches!(answer, Answer { sequence: 8, body: Body::Refused(Errno::EEXIST) }));
@@ -128,13 +112,12 @@ mod tests {
 
     #[test]
     fn short_messages_are_errors() {
-        for bytes in [
-            &[20, 0, 0][..],
-            &[20, 0, 0, 0, 2, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0],
-            &[16, 0, 0, 0, 2, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0],
-            &[18, 0, 0, 0, 0x1e, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0, 1, 1],
-            &[8, 0, 0, 0, 0x1e, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0],
-        ] {
+        let whole = message(NLMSG_ERROR, 0, 9, &[0; 4]);
+        let mut short = message(0x1e, 0, 9, &[1, 1, 0, 0]);
+        short[..4].copy_from_slice(&8_u32.to_ne_bytes());
+        for bytes in
+            [&whole[..3], &whole[..16], &message(NLMSG_ERROR, 0, 9, &[]), &message(0x1e, 0, 9, &[1, 1]), &short]
+        {
             let mut rest = bytes;
             assert!(next_answer(&mut rest).is_err(), "{bytes:?}");
         }

@@ -3,12 +3,11 @@
 //! The crates' typed messages ask each attribute for its length several times over before they write it, which costs
 //! more than all the rest that we do for a rule. Their buffers write the headers.
 
+use super::ipvs_message::IPVS_GENL_VERSION;
 use super::message::NLMSG_HDRLEN;
 use crate::ipvs::model::Name;
 use netlink_packet_core::{Emitable, NLA_F_NESTED, NLA_HEADER_SIZE, NetlinkBuffer};
 use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};
-
-const IPVS_GENL_VERSION: u8 = 1;
 
 /// Where a message goes and how it is answered.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +95,9 @@ fn joined([a, b, c, d]: [u8; 4], [e, f, g, h]: [u8; 4]) -> [u8; 8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netlink_packet_core::NLM_F_REQUEST;
+    use crate::ipvs::wire::attributes::{CommandAttribute, ServiceAttribute};
+    use crate::ipvs::wire::captured::{emitted, message};
+    use netlink_packet_core::{DefaultNla, NLM_F_ACK, NLM_F_REQUEST};
 
     #[test]
     fn messages_follow_one_another() {
@@ -104,28 +105,27 @@ mod tests {
         for _ in 0..2 {
             append(&mut buffer, Envelope { family: 0, flags: NLM_F_REQUEST, sequence: 0 }, 17, |_| ());
         }
-        address(&mut buffer, 0x1e, 5, netlink_packet_core::NLM_F_ACK);
-        let message = |flags, sequence| [20, 0, 0, 0, 0x1e, 0, flags, 0, sequence, 0, 0, 0, 0, 0, 0, 0, 17, 1, 0, 0];
-        assert_eq!(buffer, [message(1, 5), message(5, 6)].concat());
+        address(&mut buffer, 0x1e, 5, NLM_F_ACK);
+        let expected = |flags, sequence| message(0x1e, flags, sequence, &[17, 1, 0, 0]);
+        assert_eq!(buffer, [expected(NLM_F_REQUEST, 5), expected(NLM_F_REQUEST | NLM_F_ACK, 6)].concat());
     }
 
     #[test]
-    fn nested_attributes_are_flagged_and_padded() {
+    fn attributes_are_as_the_crate_writes_them() {
+        let names = ["rr", "wlc", ""].map(|name| name.parse().unwrap());
         let mut buffer = vec![0xee];
         nest(&mut buffer, 1, |buffer| {
-            name(buffer, 6, "rr".parse().unwrap());
-            name(buffer, 6, "wlc".parse().unwrap());
-            name(buffer, 6, Name::default());
+            for each in names {
+                name(buffer, 6, each);
+            }
             buffer.extend_from_slice(&byte(13, 2));
             buffer.extend_from_slice(&two_bytes(4, [0, 80]));
+            buffer.extend_from_slice(&four_bytes(9, [255, 255, 255, 0]));
         });
-        let inner: [&[u8]; 5] = [
-            &[7, 0, 6, 0, b'r', b'r', 0, 0],
-            &[8, 0, 6, 0, b'w', b'l', b'c', 0],
-            &[5, 0, 6, 0, 0, 0, 0, 0],
-            &[5, 0, 13, 0, 2, 0, 0, 0],
-            &[6, 0, 4, 0, 0, 80, 0, 0],
-        ];
-        assert_eq!(buffer, [&[0xee, 44, 0, 1, 0x80], &inner.concat()[..]].concat());
+        let mut attributes = names.map(ServiceAttribute::Scheduler).to_vec();
+        attributes.push(ServiceAttribute::Other(DefaultNla::new(13, vec![2])));
+        attributes.push(ServiceAttribute::Port(80));
+        attributes.push(ServiceAttribute::Netmask([255, 255, 255, 0]));
+        assert_eq!(buffer, [vec![0xee], emitted(&[CommandAttribute::Service(attributes)])].concat());
     }
 }

@@ -1,9 +1,8 @@
 //! Whole commands against a scripted kernel.
 
 use super::*;
-use crate::ipvs::client::scripted::{FAMILY, INFO, Message, Peer};
+use crate::ipvs::client::scripted::{Message, Peer, family, info};
 use crate::ipvs::error::{ConnectError, KernelError};
-use crate::ipvs::fixtures::hex;
 use crate::ipvs::model::Errno;
 use crate::program::cli::options::OPTIONS;
 use crate::program::context::{Host, Stream};
@@ -37,8 +36,8 @@ impl Kernel {
 
     fn answer(&self, message: &Message) -> Option<Vec<u8>> {
         match (message.family, message.command) {
-            (0x10, _) => Some(message.reply(0, &hex(FAMILY))),
-            (_, 15) => Some(message.reply(0, &hex(INFO))),
+            (0x10, _) => Some(message.reply(0, &family())),
+            (_, 15) => Some(message.reply(0, &info())),
             (_, command) => {
                 let mut commands = self.commands.borrow_mut();
                 let error = self.errors.borrow().get(commands.len()).copied().unwrap_or(0);
