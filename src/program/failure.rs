@@ -31,6 +31,9 @@ pub enum Failure {
     /// Standard input cannot be read.
     #[error("cannot read standard input: {}", io_text(.0))]
     Input(io::Error),
+    /// What the reference has no text for: the whole chain of reasons, and the status.
+    #[error("{0:#}")]
+    Other(anyhow::Error, u8),
     /// One of them, in a line of standard input.
     #[error("line {0}: {1}")]
     Line(u64, Box<Self>),
@@ -52,6 +55,7 @@ impl Failure {
             // Else the signal has ended us before.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::List(_) | Self::Output(_) => 1,
+            Self::Other(_, status) => *status,
             Self::Line(_, failure) => failure.status(),
         }
     }

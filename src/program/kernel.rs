@@ -3,7 +3,8 @@
 use crate::ipvs::client::Client;
 use crate::ipvs::error::{ConnectError, KernelError};
 use crate::ipvs::model::Errno;
-use std::{fs, process::Command};
+use std::fs;
+use std::process::{Command, Stdio};
 
 /// `CAP_NET_RAW` of linux/capability.h.
 const CAP_NET_RAW: u32 = 13;
@@ -22,9 +23,12 @@ pub fn connect() -> Result<Client, ConnectError> {
     })
 }
 
-/// Loads ip_vs and says whether modprobe claims success. What modprobe prints goes to the user.
+/// Loads ip_vs and says whether modprobe claims success. What modprobe prints goes to the user; the user's rules on
+/// standard input and options of modprobe in the environment do not go to it.
 fn load_module() -> bool {
-    Command::new("/sbin/modprobe").args(["--", "ip_vs"]).status().is_ok_and(|status| status.success())
+    let mut modprobe = Command::new("/sbin/modprobe");
+    modprobe.args(["--", "ip_vs"]).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").stdin(Stdio::null());
+    modprobe.status().is_ok_and(|status| status.success())
 }
 
 /// What the reference says when the kernel has no ip_vs: it asks once more through a raw socket, which refuses its

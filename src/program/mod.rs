@@ -9,12 +9,14 @@ pub mod host;
 pub mod kernel;
 pub mod listing;
 pub mod names;
+pub mod output_file;
 pub mod render;
 pub mod streams;
 
 use applet::Applet;
 use context::Context;
 use names::{Resolver, System};
+use nix::unistd::{Gid, Uid};
 use std::io;
 
 /// Runs the program with these words, of which the first is the name it is called by, and returns the exit status.
@@ -30,5 +32,14 @@ pub fn run(words: &[Vec<u8>]) -> u8 {
         names: &Resolver::new(System),
         host: &host::Machine::default(),
     };
+    if is_set_uid() {
+        context.print_error("This copy is set-uid or set-gid: it would lend its rights to everybody. Use sudo.");
+        return 2;
+    }
     commands::run(&mut context, Applet::of(program), arguments).unwrap_or_else(|failure| context.report(&failure))
+}
+
+/// Whether the rights are not those of the user who started us, but of the file's owner.
+fn is_set_uid() -> bool {
+    Uid::current() != Uid::effective() || Gid::current() != Gid::effective()
 }

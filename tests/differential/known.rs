@@ -30,6 +30,15 @@ pub const OUR_IPV6_BEFORE_MARK: &[u8] = b"-6 is for firewall marks only: give -f
 
 pub const KNOWN: &[Known] = &[
     Known {
+        heading: "A save whose names are not unique",
+        applies: |command, reference| is_save_with_names(command) && names_twice(&reference.stdout),
+        wants: |_, reference, ours| {
+            ours.status == reference.status
+                && ours.stdout == unsigned_marks(&reference.stdout)
+                && ours.stderr.starts_with(b"warning: this will not restore: ")
+        },
+    },
+    Known {
         heading: "Help text",
         applies: |_, reference| reference.stderr.starts_with(b"ipvsadm-save: Script to save "),
         wants: |_, reference, ours| is_our_usage(reference, ours),
@@ -104,6 +113,24 @@ fn is_our_usage(reference: &Outcome, ours: &Outcome) -> bool {
 fn options(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
         .filter(|word| word.starts_with("--") && word.len() > 3 || word.starts_with('-') && word.len() == 2)
+}
+
+fn is_save_with_names(command: &Command) -> bool {
+    command.words[0].ends_with(b"ipvsadm-save") && !command.words.iter().any(|word| word == b"-n" || word == b"--full")
+}
+
+/// Whether two rules of a save name one service or server: the words before its other options are the same.
+fn names_twice(save: &[u8]) -> bool {
+    let mut known = std::collections::HashSet::new();
+    let text = String::from_utf8_lossy(save);
+    let named = text.lines().filter_map(|line| {
+        [" -s ", " -g ", " -m ", " -i "]
+            .iter()
+            .filter_map(|option| line.find(option))
+            .min()
+            .map(|end| line[..end].to_owned())
+    });
+    named.into_iter().any(|name| !known.insert(name))
 }
 
 fn is_version(outcome: &Outcome) -> bool {

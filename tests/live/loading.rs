@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use nix::mount::{MsFlags, mount, umount};
@@ -15,6 +16,7 @@ use crate::programs::{Outcome, Programs, Role};
 pub const TESTS: &[Test] = &[
     ("loading/help and version need nothing", help_and_version),
     ("loading/through modprobe", through_modprobe),
+    ("loading/modprobe gets nothing of ours", nothing_of_ours),
     ("loading/modprobe fails", modprobe_fails),
     ("loading/modprobe succeeds without effect", modprobe_without_effect),
     ("loading/no modprobe", no_modprobe),
@@ -174,6 +176,20 @@ fn no_modprobe(programs: &Programs) -> Result<()> {
     // Not executable.
     let _modprobe = InPlace::of("/dev/null")?;
     refused(programs, "")
+}
+
+/// Neither options of modprobe from the environment, nor the rules on standard input, nor a descriptor.
+fn nothing_of_ours(programs: &Programs) -> Result<()> {
+    unload()?;
+    let seen = "/run/loading/seen";
+    let _modprobe = InPlace::script(&format!("{{ env; cat; ls -l /proc/self/fd/; }} >{seen} 2>&1; exit 1"))?;
+    let line = format!("echo a rule | exec -a ipvsadm {} -R", programs.ours.display());
+    let status = Command::new("/bin/bash").args(["-c", &line]).env("MODPROBE_OPTIONS", "--show").status()?;
+    let seen = fs::read_to_string(seen)?;
+    ensure!(status.code() == Some(2), "{status}");
+    let foreign = ["MODPROBE_OPTIONS", "a rule", "socket:", "pipe:"].iter().find(|word| seen.contains(**word));
+    ensure!(foreign.is_none(), "modprobe sees {foreign:?}:\n{seen}");
+    Ok(())
 }
 
 /// The real modprobe, which may not load anything then.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::views;
 
 /// Debian's user nobody and its group.
-const NOBODY: u32 = 65534;
+pub const NOBODY: u32 = 65534;
 /// How long a listing may take to become what a test waits for: the kernel renews its counters every two seconds, and
 /// a busy machine may be slow.
 const PATIENCE: Duration = Duration::from_secs(120);

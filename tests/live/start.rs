@@ -1,19 +1,25 @@
 //! What the program is started with: descriptors that are closed or of the wrong kind, readers that have gone, full disks.
 //! Wrong input takes nothing away, and output that is lost is told.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::Test;
 use crate::namespace::Namespace;
-use crate::programs::{Programs, Role};
+use crate::programs::{NOBODY, Programs, Role};
 
 pub const TESTS: &[Test] = &[
     ("start/closed descriptors", closed_descriptors),
     ("start/input that cannot be read", unreadable_input),
     ("start/readers that have gone", gone_readers),
     ("start/full disk", full_disk),
+    ("start/a set-uid copy", set_uid),
+    ("start/without proc", without_proc),
 ];
 
 const RULES: &str = "-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 1\n";
@@ -138,5 +144,34 @@ fn full_disk(programs: &Programs) -> Result<()> {
     }
     let (status, _, err) = shell(programs, "ipvsadm-restore --diff", ">/dev/full < <(echo -A -t 192.0.2.2:80)")?;
     ensure!((status, err.as_str()) == (2, "cannot write: No space left on device\n"), "--diff: {status}: {err}");
+    Ok(())
+}
+
+/// It would lend root's rights to everybody.
+fn set_uid(programs: &Programs) -> Result<()> {
+    let _namespace = Namespace::new()?;
+    fill(programs)?;
+    let copy = "/run/set-uid-ipvsadm";
+    for mode in [0o4755, 0o2755] {
+        fs::copy(&programs.ours, copy)?;
+        fs::set_permissions(copy, fs::Permissions::from_mode(mode))?;
+        let output = Command::new(copy).arg("-C").uid(NOBODY).gid(NOBODY).output()?;
+        let err = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.code() == Some(2) && err.contains("set-uid"), "{mode:o}: {:?}: {err}", output.status);
+        ensure!(table(programs)? == RULES, "{mode:o}: the table is not as it was");
+    }
+    Ok(())
+}
+
+/// The connection table is a file of /proc, which a container may hide; the message names it.
+fn without_proc(programs: &Programs) -> Result<()> {
+    let _namespace = Namespace::new()?;
+    let look = |program: &Path| -> Result<(Option<i32>, String)> {
+        let script = format!("mount -t tmpfs none /proc; {} -Lnc", program.display());
+        let output = Command::new("unshare").args(["-m", "sh", "-c", &script]).output()?;
+        Ok((output.status.code(), String::from_utf8(output.stderr)?))
+    };
+    let (reference, ours) = (look(&programs.reference)?, look(&programs.ours)?);
+    ensure!(reference == ours && ours.1.contains("/proc/net/ip_vs_conn"), "reference: {reference:?}, ours: {ours:?}");
     Ok(())
 }

@@ -51,7 +51,7 @@ fn execute(context: &mut Context<'_>, client: &mut Client, request: Request) -> 
         }
         Request::List(listing) => list::print(context, client, &listing),
         Request::Save { full: true, .. } => save::everything(context, client),
-        Request::Save { numeric, full: false } => save::rules(context, client, numeric),
+        Request::Save { numeric, full: false } => save::rules(context, client, numeric).map(drop),
         Request::Help | Request::Version => about::print(context, request),
         Request::Restore => load::run(context, client).map(drop),
     }

@@ -4,9 +4,12 @@ use super::list::each_service;
 use crate::ipvs::client::{Client, Order, Query};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{Change, ListedServer, ListedService};
+use crate::ipvs::text;
 use crate::program::context::Context;
 use crate::program::failure::Failure;
 use crate::program::render::{Names, rules};
+use std::cell::RefCell;
+use std::collections::HashSet;
 
 const SORTED: Query = Query { service: None, counters: false, order: Order::Sorted, settings: false };
 
@@ -24,24 +27,63 @@ pub fn run(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
     let mut client = context.host.connect()?;
     match has("--full") {
         true => everything(context, &mut client)?,
-        false => rules(context, &mut client, has("-n"))?,
+        false => {
+            let twice = rules(context, &mut client, has("-n"))?;
+            if let Some(warning) = twice.warning() {
+                context.print_error(&warning);
+            }
+        }
     }
     Ok(0)
 }
 
-/// The rules as the reference saves them.
-pub fn rules(context: &mut Context<'_>, client: &mut Client, numeric: bool) -> Result<(), Failure> {
+/// The rules as the reference saves them. Names may hide what tells two services or servers apart: that is returned.
+pub fn rules(context: &mut Context<'_>, client: &mut Client, numeric: bool) -> Result<Twice, Failure> {
     let names: Names<'_> = (!numeric).then_some(context.names);
-    each_service(
-        context,
-        client,
-        SORTED,
-        numeric,
-        |_| (),
-        |out, service, servers| {
-            rules::service(out, &service.service, servers.iter().map(|listed| &listed.server), names);
-        },
-    )
+    let twice = RefCell::new(Twice::default());
+    let print = |out: &mut Vec<u8>, service: &ListedService, servers: &[ListedServer]| {
+        let start = out.len();
+        rules::service(out, &service.service, servers.iter().map(|listed| &listed.server), names);
+        if !numeric {
+            twice.borrow_mut().look(&out[start..]);
+        }
+    };
+    each_service(context, client, SORTED, numeric, |_| (), print)?;
+    Ok(twice.into_inner())
+}
+
+/// Rules that name what an earlier one has named.
+#[derive(Default)]
+pub struct Twice {
+    known: HashSet<Vec<u8>>,
+    first: Option<Vec<u8>>,
+    count: usize,
+}
+
+impl Twice {
+    fn look(&mut self, rules: &[u8]) {
+        for line in rules.split(|byte| *byte == b'\n') {
+            // `-A -t SERVICE` or `-a -t SERVICE -r SERVER`, and a firewall mark's `-6`.
+            let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+            let Some(end) = words.iter().position(|word| matches!(*word, b"-s" | b"-g" | b"-m" | b"-i")) else {
+                continue;
+            };
+            let named = words[..end].join(&b' ');
+            if !self.known.insert(named.clone()) {
+                self.count += 1;
+                self.first.get_or_insert(named);
+            }
+        }
+    }
+
+    fn warning(&self) -> Option<String> {
+        let first = text::decode(self.first.as_ref()?).into_owned();
+        Some(format!(
+            "warning: this will not restore: {} {} by the name of another, the first one is `{first}'; save with -n",
+            self.count,
+            if self.count == 1 { "rule goes" } else { "rules go" },
+        ))
+    }
 }
 
 /// `--full`: everything that a restore can bring back, in numbers.
@@ -99,4 +141,22 @@ fn settings(rules: &mut Vec<u8>, client: &mut Client) -> Result<(), KernelError>
         rules::change(rules, &Change::StartDaemon(daemon));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_that_name_the_same_are_told() {
+        let mut twice = Twice::default();
+        twice.look(b"-A -t www:http -s wlc\n-a -t www:http -r one:http -g -w 1\n-A -f 7 -s wlc\n-A -f 7 -6 -s wlc\n");
+        assert_eq!(twice.warning(), None);
+        twice.look(b"-a -t www:http -r one:http -m -w 9\n-A -t www:http -s rr\n");
+        assert_eq!(
+            twice.warning().unwrap(),
+            "warning: this will not restore: 2 rules go by the name of another, the first one is \
+             `-a -t www:http -r one:http'; save with -n"
+        );
+    }
 }

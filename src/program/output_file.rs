@@ -1,0 +1,131 @@
+//! `--output FILE`: a file that is written whole or not at all. The old one stays, with its mode and owner, until the new
+//! one is on the disk.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// The mode of a file that was not there, less what the user's mask takes away.
+const MODE: u32 = 0o666;
+
+/// Output that takes the place of a file once it is complete.
+pub trait Replacement: Write {
+    /// Puts it in the file's place.
+    ///
+    /// # Errors
+    /// When it is not surely on the disk; the old file is still there then.
+    fn complete(self: Box<Self>) -> io::Result<()>;
+}
+
+/// Opens what will take the place of the file at `path`. A device or a pipe is written as it is.
+///
+/// # Errors
+/// Those of making a file beside it.
+pub fn replace(path: &Path) -> io::Result<Box<dyn Replacement>> {
+    // A link stays a link: what it leads to is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let old = match fs::metadata(&target) {
+        Ok(old) if !old.is_file() => return Ok(Box::new(File::options().write(true).open(&target)?)),
+        Ok(old) => Some(old),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let folder = match target.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let new =
+        tempfile::Builder::new().prefix(".ipvsadm-").permissions(Permissions::from_mode(MODE)).tempfile_in(&folder)?;
+    if let Some(old) = old {
+        fchown(new.as_file(), Some(old.uid()), Some(old.gid()))?;
+        new.as_file().set_permissions(old.permissions())?;
+    }
+    Ok(Box::new(Beside { new, target, folder }))
+}
+
+/// A file beside the one that it will replace; it is removed if it is never completed.
+struct Beside {
+    new: NamedTempFile,
+    target: PathBuf,
+    folder: PathBuf,
+}
+
+impl Write for Beside {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.new.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.new.flush()
+    }
+}
+
+impl Replacement for Beside {
+    fn complete(self: Box<Self>) -> io::Result<()> {
+        self.new.as_file().sync_all()?;
+        self.new.persist(&self.target)?;
+        File::open(&self.folder)?.sync_all()
+    }
+}
+
+impl Replacement for File {
+    fn complete(self: Box<Self>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn the_old_file_stays_until_the_new_one_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rules");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        let mut new = replace(&path).unwrap();
+        new.write_all(b"new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        new.complete().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o640);
+        // One that is dropped leaves nothing.
+        replace(&path).unwrap().write_all(b"half").unwrap();
+        assert_eq!(
+            (fs::read_to_string(&path).unwrap().as_str(), names(folder.path())),
+            ("new", vec!["rules".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_link_stays_a_link_and_a_new_file_has_the_usual_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("rules"), folder.path().join("link"));
+        replace(&path).unwrap().complete().unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o600, 0o600);
+        symlink("rules", &link).unwrap();
+        let mut new = replace(&link).unwrap();
+        new.write_all(b"new").unwrap();
+        new.complete().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_and_a_device() {
+        assert!(replace(Path::new("/nonexistent/rules")).is_err());
+        let mut full = replace(Path::new("/dev/full")).unwrap();
+        assert_eq!(full.write_all(b"x").unwrap_err().raw_os_error(), Some(libc::ENOSPC));
+    }
+}
