@@ -25,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("program/failure", &["ipvs", "program/cli"]),
     ("program/context", &["ipvs", "program/names", "program/failure"]),
     ("program/streams", &[]),
+    ("program/output_file", &[]),
     ("program/host", &["ipvs", "program/context", "program/kernel"]),
     ("program/commands", &["ipvs", "program"]),
     ("ipvs/mod", &["ipvs"]),
