@@ -55,7 +55,8 @@ impl Datagrams {
     }
 }
 
-/// Waits for one datagram on the socket and takes with it those that are there already, at most `most` in all.
+/// Waits for one datagram on the socket and takes with it those that are there already, at most `most` in all. One that
+/// does not come from the kernel is left empty.
 ///
 /// # Errors
 /// Those of `recvmmsg(2)`; an interrupted call is repeated.
@@ -68,14 +69,18 @@ pub fn receive_many(socket: RawFd, datagrams: &mut Datagrams, most: usize) -> io
     }
     // SAFETY: mmsghdr is a C structure of integers and pointers, for which zeros are valid.
     let mut headers: [libc::mmsghdr; SLOTS] = unsafe { std::mem::zeroed() };
-    for (header, vector) in headers.iter_mut().zip(&mut vectors) {
+    // SAFETY: as above.
+    let mut senders: [libc::sockaddr_nl; SLOTS] = unsafe { std::mem::zeroed() };
+    for ((header, vector), sender) in headers.iter_mut().zip(&mut vectors).zip(&mut senders) {
         header.msg_hdr.msg_iov = vector;
         header.msg_hdr.msg_iovlen = 1;
+        header.msg_hdr.msg_name = ptr::from_mut(sender).cast();
+        header.msg_hdr.msg_namelen = size_of::<libc::sockaddr_nl>() as libc::socklen_t;
     }
     let most = most.min(SLOTS) as libc::c_uint;
     let filled = loop {
-        // SAFETY: the first `most` headers are valid; each points to one vector, and that to a slot of `datagrams`, which
-        // this function borrows exclusively. The kernel writes no more than the lengths given.
+        // SAFETY: the first `most` headers are valid; each points to one address and one vector, and that to a slot of
+        // `datagrams`, which this function borrows exclusively. The kernel writes no more than the lengths given.
         let filled =
             unsafe { libc::recvmmsg(socket, headers.as_mut_ptr(), most, libc::MSG_WAITFORONE as _, ptr::null_mut()) };
         match usize::try_from(filled) {
@@ -88,9 +93,11 @@ pub fn receive_many(socket: RawFd, datagrams: &mut Datagrams, most: usize) -> io
     };
     datagrams.filled = filled;
     datagrams.truncated = false;
-    for (length, header) in datagrams.lengths.iter_mut().zip(&headers[..filled]) {
-        *length = (header.msg_len as usize).min(size);
-        datagrams.truncated |= header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
+    for ((length, header), sender) in datagrams.lengths.iter_mut().zip(&headers[..filled]).zip(&senders) {
+        // The kernel's port is 0. What another program sends to ours is as if it had not come.
+        let from_kernel = sender.nl_pid == 0;
+        *length = if from_kernel { (header.msg_len as usize).min(size) } else { 0 };
+        datagrams.truncated |= from_kernel && header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
     }
     Ok(())
 }

@@ -48,7 +48,12 @@ impl Transport for Socket {
     }
 
     fn send(&mut self, messages: &[u8]) -> io::Result<()> {
-        self.0.send(messages, 0).map(drop)
+        loop {
+            match self.0.send(messages, 0) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => return outcome.map(drop),
+            }
+        }
     }
 
     fn receive(&mut self, datagrams: &mut Datagrams, most: usize) -> io::Result<()> {

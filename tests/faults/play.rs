@@ -1,0 +1,98 @@
+//! Plays one command with each of its faults.
+
+use crate::commands::{Command, Leaves, TABLE};
+use crate::namespace::Namespace;
+use crate::tracer::{CALLS, Fault, Outcome, run};
+use anyhow::{Context, Result, ensure};
+use nix::errno::Errno;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+
+const INPUT: &str = "/run/faults.input";
+
+/// A fresh table, in a namespace of its own.
+fn prepared(ours: &Path) -> Result<Namespace> {
+    let namespace = Namespace::new()?;
+    fs::write(INPUT, TABLE)?;
+    let status = Process::new(ours).arg("-R").stdin(File::open(INPUT)?).status()?;
+    ensure!(status.success(), "the table cannot be made");
+    Ok(namespace)
+}
+
+fn table(ours: &Path) -> Result<String> {
+    let mut save = Process::new(ours);
+    let output = save.args(["-S", "--full"]).stdin(Stdio::null()).output().context("saving the table")?;
+    ensure!(output.status.success(), "the table cannot be saved");
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Returns how many faults were played.
+pub fn play(ours: &Path, command: &Command, step: usize) -> Result<usize> {
+    let mut namespace = prepared(ours)?;
+    let old = table(ours)?;
+    fs::write(INPUT, command.input)?;
+    let (good, calls) = run(ours, command.line, Path::new(INPUT), None)?;
+    let new = table(ours)?;
+    ensure!(!calls.is_empty(), "it makes no system call");
+    let mut faults = 0;
+    let mut met = new.clone();
+    for (number, place) in calls.iter().enumerate().step_by(step) {
+        let (_, name, kinds) = CALLS[*place];
+        for fault in kinds {
+            if met != old {
+                drop(namespace);
+                namespace = prepared(ours)?;
+            }
+            fs::write(INPUT, command.input)?;
+            let (outcome, _) = run(ours, command.line, Path::new(INPUT), Some((number, *fault)))
+                .with_context(|| format!("call {number}, {name}: {fault:?}"))?;
+            met = table(ours)?;
+            judge(ours, command, *fault, [&old, &new, &met], &good, &outcome)
+                .with_context(|| format!("call {number}, {name}: {fault:?}: {outcome:?}"))?;
+            met = table(ours)?;
+            faults += 1;
+        }
+    }
+    drop(namespace);
+    Ok(faults)
+}
+
+/// The lines of an output in some order: that of changes is the kernel's, which hashes otherwise in each namespace.
+fn lines(output: &str) -> Vec<&str> {
+    let mut lines: Vec<_> = output.lines().collect();
+    lines.sort_unstable();
+    lines
+}
+
+/// What holds after a fault.
+fn judge(
+    ours: &Path,
+    command: &Command,
+    fault: Fault,
+    [old, new, after]: [&String; 3],
+    good: &Outcome,
+    outcome: &Outcome,
+) -> Result<()> {
+    ensure!(outcome.status >= 0, "a signal ends it");
+    let bearable = matches!(fault, Fault::Short | Fault::Error(Errno::EINTR));
+    if outcome.status == good.status {
+        ensure!(lines(&outcome.stdout) == lines(&good.stdout), "it succeeds with other output");
+        ensure!(after == new, "it succeeds, but the table is another one:\n{after}");
+        return Ok(());
+    }
+    ensure!(!bearable, "it fails where it could go on");
+    ensure!(matches!(outcome.status, 1 | 2 | 255), "its status is {}", outcome.status);
+    ensure!(!outcome.stderr.trim().is_empty(), "it fails and says nothing");
+    match command.leaves {
+        Leaves::Old => ensure!(after == old, "it fails, and the table is another one:\n{after}"),
+        Leaves::OldOrNew => ensure!(after == old || after == new, "it fails half-way:\n{after}"),
+        Leaves::Part => {
+            fs::write(INPUT, command.input)?;
+            run(ours, command.line, Path::new(INPUT), None)?;
+            let again = table(ours)?;
+            ensure!(again == *new, "once more makes another table:\n{again}");
+        }
+    }
+    Ok(())
+}
