@@ -10,6 +10,7 @@ mod messages;
 mod namespace;
 mod program;
 mod property;
+mod rule;
 mod tables;
 mod tracer;
 mod traffic;
@@ -30,12 +31,13 @@ const USAGE: &str = "usage: restore --ours PATH --reference PATH [--pairs N] [--
 /// A proof says what it has found.
 type Proof = fn(&Programs) -> Result<String>;
 
-const PROOFS: [(&str, Proof); 8] = [
+const PROOFS: [(&str, Proof); 9] = [
     ("full-save-changes-nothing", property::full_save_changes_nothing),
     ("fewest-messages-and-counters-stay", messages::fewest_messages_and_counters_stay),
     ("undo-at-every-change", undo::at_every_change),
     ("interrupted", undo::interrupted),
     ("killed", killed::at_random_moments),
+    ("failing-line-changes-nothing-live", rule::changes_nothing_that_is_live),
     ("no-request-is-lost", traffic::no_request_is_lost),
     ("bad-file-changes-nothing", property::bad_file_changes_nothing),
     ("random-pairs", property::random_pairs),

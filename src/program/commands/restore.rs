@@ -3,7 +3,7 @@
 use super::save::is_saved;
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::Change;
-use crate::ipvs::restore::{self, Failed, Outcome, Report, Script, Undone};
+use crate::ipvs::restore::{self, Failed, Findings, Outcome, Repeated, Report, Script, Undone, Unfit};
 use crate::ipvs::text;
 use crate::program::cli::{self, Request, RestoreOptions, UsageError};
 use crate::program::context::{Context, Stream};
@@ -51,13 +51,13 @@ pub fn run(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
         return Ok(2);
     }
     if options.test {
-        let failed = restore::check(&script, options.noflush);
-        return Ok(print_failed(context, &script, &failed, 0, failure));
+        let checked = restore::check(&script, options.noflush);
+        return Ok(print_findings(context, &script, &checked.findings, 0, failure));
     }
     let mut client = connected.unwrap_or_else(|| context.host.connect())?;
     if options.diff {
         return match restore::differences(&mut client, &script, options.noflush) {
-            Ok((plan, failed)) => {
+            Ok((plan, findings)) => {
                 let mut out = Vec::new();
                 plan.changes.iter().for_each(|planned| rules::change(&mut out, &planned.change));
                 // A reader that has gone takes nothing from the answer that the status gives.
@@ -65,7 +65,7 @@ pub fn run(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
                     context.report(&lost);
                     return Ok(failure);
                 }
-                Ok(print_failed(context, &script, &failed, u8::from(!out.is_empty()), failure))
+                Ok(print_findings(context, &script, &findings, u8::from(!out.is_empty()), failure))
             }
             Err(error) => {
                 context.report(&Failure::Kernel(error));
@@ -91,7 +91,7 @@ pub fn run(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
 
 /// Tells how a restore ended, and returns its status.
 fn conclude(context: &mut Context<'_>, script: &Script<'_>, outcome: Outcome<KernelError>) -> u8 {
-    let mut status = print_failed(context, script, &outcome.failed, 0, 255);
+    let mut status = print_findings(context, script, &outcome.findings, 0, 255);
     if outcome.stopped {
         context.print_error("Interrupted.");
         status = 255;
@@ -102,8 +102,10 @@ fn conclude(context: &mut Context<'_>, script: &Script<'_>, outcome: Outcome<Ker
     }
     match outcome.undone {
         None if ended => context.print_error(&format!(
-            "{} changes are made, {} are left: restore again to make them.",
-            outcome.made, outcome.left
+            "{} changes are made{}, {} are left: restore again to make them.",
+            outcome.made,
+            if outcome.unknown == 0 { String::new() } else { format!(", of {} it is unknown", outcome.unknown) },
+            outcome.left
         )),
         None => {}
         Some(Undone::All) => context.print_error("The table is as it was."),
@@ -119,11 +121,19 @@ fn conclude(context: &mut Context<'_>, script: &Script<'_>, outcome: Outcome<Ker
     status
 }
 
+/// Reports what was found, and returns `failure` if anything failed, else `success`.
+fn print_findings(context: &mut Context<'_>, script: &Script<'_>, findings: &Findings, success: u8, failure: u8) -> u8 {
+    for Repeated { line, first } in &findings.repeated {
+        context.print_error(&format!("line {line}: says what line {first} says: {}", script.line(*line)));
+    }
+    print_failed(context, script, &findings.failed, success, failure)
+}
+
 /// Reports what failed, and returns `failure` if anything did, else `success`.
 fn print_failed(context: &mut Context<'_>, script: &Script<'_>, failed: &[Failed], success: u8, failure: u8) -> u8 {
     for Failed { line, change, errno } in failed {
         let refusal = Failure::Change(*change, KernelError::Refused(*errno));
-        if *line > 0 {
+        if let Some(line) = line {
             context.print_error(&format!("line {line}: {refusal}: {}", script.line(*line)));
         } else {
             let mut rule = Vec::new();
@@ -133,14 +143,15 @@ fn print_failed(context: &mut Context<'_>, script: &Script<'_>, failed: &[Failed
     }
     if failed.is_empty() { success } else { failure }
 }
+
 /// The change that a line asks for, or what is wrong with it.
-fn rule<'l>(line: &'l str, words: &mut Vec<&'l str>, names: &dyn NameService) -> Result<Option<Change>, String> {
+fn rule<'l>(line: &'l str, words: &mut Vec<&'l str>, names: &dyn NameService) -> Result<Option<Change>, Unfit> {
     match cli::parse_line(line, words, names) {
         Ok(None) => Ok(None),
         Ok(Some(Request::Change(change))) => Ok(Some(change)),
-        Ok(Some(_)) => Err("it prints and changes nothing, which has no place in a restore".to_owned()),
-        Err(UsageError::TryHelp) => Err("it does not begin with a command of a rule".to_owned()),
-        Err(error) => Err(error.to_string().trim_end().to_owned()),
+        Ok(Some(_)) => Err(Unfit::Bad("it prints and changes nothing, which has no place in a restore".to_owned())),
+        Err(UsageError::TryHelp) => Err(Unfit::Bad("it does not begin with a command of a rule".to_owned())),
+        Err(error) => Err(Unfit::Bad(error.to_string().trim_end().to_owned())),
     }
 }
 
