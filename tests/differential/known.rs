@@ -22,6 +22,10 @@ pub const RESTORE: &str = "Restore names lines";
 /// Heading of the differences that `wrapper.rs` knows.
 pub const WRAPPER: &str = "ipvsadm-restore applies a file as a whole";
 
+/// Headings of differences within those of [`WRAPPER`].
+pub const KEEPS: &str = "A line that fails changes nothing that is live";
+pub const REPEATS: &str = "A line that says what an earlier one says";
+
 /// What the reference says of `-6` where no `-f` stands before it.
 pub const IPV6_BEFORE_MARK: &[u8] = b"-6 used before -f\n\n";
 
@@ -81,7 +85,7 @@ pub fn check_headings(project: &Path) -> Result<()> {
         .filter_map(|line| line.strip_prefix('#'))
         .map(|line| line.trim_start_matches('#').trim())
         .collect();
-    for heading in KNOWN.iter().map(|known| known.heading).chain([RESTORE, WRAPPER]) {
+    for heading in KNOWN.iter().map(|known| known.heading).chain([RESTORE, WRAPPER, KEEPS, REPEATS]) {
         ensure!(headings.contains(&heading), "{} has no heading '{heading}'", path.display());
     }
     Ok(())

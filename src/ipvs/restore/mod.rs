@@ -8,9 +8,15 @@
 //! `steps` takes them one after the other, `settle` sees to what the kernel refuses, and `check` plays a file without a
 //! kernel.
 //!
-//! *A line that fails changes nothing that is live.* A service or server that a failed line wants to be there stays
-//! exactly as it is, a service with its servers, unless another line says what becomes of it. Lines about the servers of
-//! such a service are done. What no line wants any more goes; a line that only removes or zeroes wants nothing.
+//! *A line that fails changes nothing that is live.* A service or server that a failed line wants to be there (-A, -E, -a,
+//! -e) stays exactly as it is, unless another line says what becomes of it. In full:
+//!
+//! - Refused by the kernel or by its settings, the line leaves its service or server as it lives; later lines find it, if
+//!   it lives, and may also add it anew. Of a service, the servers that no line names stay too.
+//! - Failing for want of the service or server in the file, it leaves what it names as it lives, but no line finds it.
+//! - A line that removes keeps its effect (-d after which -e fails), but where it only made room for one that is refused.
+//! - With a name that does not resolve, it leaves what may be meant: all servers of its service, or all services like it.
+//! - What no line wants goes. A line that only removes or zeroes wants nothing.
 
 mod apply;
 mod check;

@@ -111,7 +111,7 @@ fn conclude(context: &mut Context<'_>, script: &Script<'_>, outcome: Outcome<Ker
         Some(Undone::All) => context.print_error("The table is as it was."),
         Some(Undone::But(failed)) => {
             context.print_error("The table is as it was, but for these changes:");
-            print_failed(context, script, &failed, 0, 255);
+            failed.iter().for_each(|failed| context.print_error(&refusal(script, failed)));
         }
         Some(Undone::Unknown(error)) => {
             context
@@ -123,25 +123,24 @@ fn conclude(context: &mut Context<'_>, script: &Script<'_>, outcome: Outcome<Ker
 
 /// Reports what was found, and returns `failure` if anything failed, else `success`.
 fn print_findings(context: &mut Context<'_>, script: &Script<'_>, findings: &Findings, success: u8, failure: u8) -> u8 {
-    for Repeated { line, first } in &findings.repeated {
-        context.print_error(&format!("line {line}: says what line {first} says: {}", script.line(*line)));
-    }
-    print_failed(context, script, &findings.failed, success, failure)
+    let mut messages: Vec<_> = findings.failed.iter().map(|failed| (failed.line, refusal(script, failed))).collect();
+    messages.extend(findings.repeated.iter().map(|Repeated { line, first }| {
+        (Some(*line), format!("line {line}: says what line {first} says: {}", script.line(*line)))
+    }));
+    messages.sort_by_key(|(line, _)| *line);
+    messages.iter().for_each(|(_, message)| context.print_error(message));
+    if findings.failed.is_empty() { success } else { failure }
 }
 
-/// Reports what failed, and returns `failure` if anything did, else `success`.
-fn print_failed(context: &mut Context<'_>, script: &Script<'_>, failed: &[Failed], success: u8, failure: u8) -> u8 {
-    for Failed { line, change, errno } in failed {
-        let refusal = Failure::Change(*change, KernelError::Refused(*errno));
-        if let Some(line) = line {
-            context.print_error(&format!("line {line}: {refusal}: {}", script.line(*line)));
-        } else {
-            let mut rule = Vec::new();
-            rules::change(&mut rule, change);
-            context.print_error(&format!("{refusal}: {}", text::decode(rule.trim_ascii_end())));
-        }
+/// What a change was refused for, and the line or the change itself.
+fn refusal(script: &Script<'_>, Failed { line, change, errno }: &Failed) -> String {
+    let refusal = Failure::Change(*change, KernelError::Refused(*errno));
+    if let Some(line) = line {
+        return format!("line {line}: {refusal}: {}", script.line(*line));
     }
-    if failed.is_empty() { success } else { failure }
+    let mut rule = Vec::new();
+    rules::change(&mut rule, change);
+    format!("{refusal}: {}", text::decode(rule.trim_ascii_end()))
 }
 
 /// The change that a line asks for, or what is wrong with it.
