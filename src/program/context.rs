@@ -3,6 +3,7 @@
 
 use super::failure::{Failure, print_line};
 use super::names::NameService;
+use super::output_file::Replacement;
 use crate::ipvs::client::Client;
 use crate::ipvs::error::ConnectError;
 use std::io::{self, Read, Write};
@@ -41,6 +42,12 @@ pub trait Host {
     /// # Errors
     /// Those of opening.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read>>;
+
+    /// Opens what takes the place of a file once it is complete, see [`super::output_file`].
+    ///
+    /// # Errors
+    /// Those of making a file beside it.
+    fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>>;
 
     /// The time since some moment in the past.
     fn now(&self) -> Duration;

@@ -4,7 +4,10 @@ use crate::ipvs::error::{ConnectError, KernelError, io_text};
 use crate::ipvs::model::{Change, Errno};
 use crate::ipvs::text;
 use crate::program::cli::UsageError;
+use crate::program::quoted::quoted;
+use anyhow::anyhow;
 use std::io;
+use std::path::Path;
 use thiserror::Error;
 
 /// What ended a command, or failed a line of a restore file.
@@ -43,6 +46,12 @@ impl Failure {
     /// Puts the line's number before it.
     pub fn at(self, line: u64) -> Self {
         Self::Line(line, Box::new(self))
+    }
+
+    /// A file that cannot be read or written.
+    pub fn of_file(what: &str, path: &Path, error: &io::Error, status: u8) -> Self {
+        let path = path.to_string_lossy();
+        Self::Other(anyhow!(io_text(error)).context(format!("cannot {what} {}", quoted(&path))), status)
     }
 
     /// The exit status.

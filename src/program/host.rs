@@ -2,6 +2,7 @@
 
 use super::context::{Host, Stream};
 use super::kernel;
+use super::output_file::{self, Replacement};
 use crate::ipvs::client::Client;
 use crate::ipvs::error::ConnectError;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
@@ -39,6 +40,10 @@ impl Host for Machine {
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read>> {
         Ok(Box::new(File::open(path)?))
+    }
+
+    fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>> {
+        output_file::replace(path)
     }
 
     fn now(&self) -> Duration {

@@ -29,6 +29,16 @@ pub struct Format {
     pub exact: bool,
 }
 
+impl Listing {
+    /// The whole table, as without any argument.
+    pub const TABLE: Self = Self::Table {
+        view: View::Plain,
+        format: Format { numeric: false, exact: false },
+        nosort: false,
+        service: None,
+    };
+}
+
 /// What `-L` lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {

@@ -10,6 +10,7 @@ pub mod kernel;
 pub mod listing;
 pub mod names;
 pub mod output_file;
+pub mod quoted;
 pub mod render;
 pub mod streams;
 

@@ -45,7 +45,10 @@ pub const KNOWN: &[Known] = &[
     Known {
         heading: "Help text",
         applies: |_, reference| reference.stderr.starts_with(b"ipvsadm-save: Script to save "),
-        wants: |_, reference, ours| is_our_usage(reference, ours),
+        wants: |command, reference, ours| match asks_for_help(command) {
+            true => is_our_wrappers_help(ours),
+            false => is_our_usage(reference, ours),
+        },
     },
     Known { heading: "Help text", applies: |_, reference| is_help(reference), wants: |_, r, o| is_our_help(r, o) },
     Known {
@@ -104,13 +107,22 @@ fn is_our_help(reference: &Outcome, ours: &Outcome) -> bool {
         && options(&String::from_utf8_lossy(&reference.stdout)).all(|option| named.contains(&option))
 }
 
+/// Whether `ipvsadm-save` is asked for its help, which the reference does not know.
+fn asks_for_help(command: &Command) -> bool {
+    command.words.iter().any(|word| *word == b"-h" || *word == b"--help")
+}
+
+fn is_our_wrappers_help(ours: &Outcome) -> bool {
+    ours.status == Status::Exit(0) && ours.stderr.is_empty() && contains(&ours.stdout, b"\nUsage: ipvsadm-save ")
+}
+
 /// The wrapper's two lines, in our words.
 fn is_our_usage(reference: &Outcome, ours: &Outcome) -> bool {
     ours.status == reference.status
         && ours.stdout == reference.stdout
         && ours.stderr.starts_with(b"ipvsadm-save: ")
         && ours.stderr.iter().filter(|byte| **byte == b'\n').count() == 2
-        && contains(&ours.stderr, b" -n")
+        && contains(&ours.stderr, b"[-n]")
 }
 
 /// The words of a help text that are options: `-A|E` counts as `-A`.

@@ -14,6 +14,7 @@ mod names;
 #[path = "../differential/namespace.rs"]
 mod namespace;
 mod network;
+mod output_file;
 mod peers;
 mod programs;
 mod start;
@@ -74,7 +75,8 @@ fn run() -> Result<bool> {
     use_own_name_server()?;
     let tests = match loading {
         true => loading::TESTS.to_vec(),
-        false => [keepalived::TESTS, traffic::TESTS, names::TESTS, consumers::TESTS, start::TESTS].concat(),
+        false => [keepalived::TESTS, traffic::TESTS, names::TESTS, consumers::TESTS, start::TESTS, output_file::TESTS]
+            .concat(),
     };
     let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name.contains(&only)).collect();
     ensure!(!tests.is_empty(), "no test's name contains '{only}'");

@@ -15,6 +15,7 @@ mod tables;
 mod tracer;
 mod traffic;
 mod undo;
+mod words;
 
 use anyhow::{Context, Result, bail, ensure};
 use namespace::Namespace;
@@ -31,7 +32,8 @@ const USAGE: &str = "usage: restore --ours PATH --reference PATH [--pairs N] [--
 /// A proof says what it has found.
 type Proof = fn(&Programs) -> Result<String>;
 
-const PROOFS: [(&str, Proof); 9] = [
+const PROOFS: [(&str, Proof); 10] = [
+    ("words", words::files_and_refused_words),
     ("full-save-changes-nothing", property::full_save_changes_nothing),
     ("fewest-messages-and-counters-stay", messages::fewest_messages_and_counters_stay),
     ("undo-at-every-change", undo::at_every_change),

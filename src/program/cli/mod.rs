@@ -13,16 +13,19 @@ mod line;
 mod number;
 pub mod options;
 mod popt;
+pub mod reply;
 pub mod request;
 mod restore_options;
+mod save_options;
 mod saved_server;
 mod scheduler_flags;
 pub mod usage;
 
 pub use request::{Request, UsageError};
-pub use restore_options::RestoreOptions;
+pub use restore_options::{RestoreOptions, Source};
+pub use save_options::SaveOptions;
 
-use crate::program::listing::{Format, Listing, View};
+use crate::program::listing::Listing;
 use crate::program::names::NameService;
 use builder::request_of;
 use popt::Walk;
@@ -37,12 +40,7 @@ use popt::Walk;
 /// What is wrong with the command line.
 pub fn parse(words: &[&str], names: &dyn NameService) -> Result<Request, UsageError> {
     let request = request_of(Walk::new(words), names)?;
-    Ok(request.unwrap_or(Request::List(Listing::Table {
-        view: View::Plain,
-        format: Format::default(),
-        nosort: false,
-        service: None,
-    })))
+    Ok(request.unwrap_or(Request::List { listing: Listing::TABLE, output: None }))
 }
 
 /// Reads one line of a restore file; `None` for a blank line and a comment. `words` is room that lines share.

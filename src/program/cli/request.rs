@@ -1,26 +1,31 @@
 //! What a command line asks for, or what is wrong with it.
 
+use super::SaveOptions;
 use super::endpoint::EndpointError;
 use super::options::{Command, Opt};
 use crate::ipvs::model::Change;
+use crate::ipvs::text::encode;
 use crate::program::listing::Listing;
+use std::ffi::OsString;
 use std::fmt;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// One command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Change the kernel's state.
     Change(Change),
     /// `-L`, or no arguments at all.
-    List(Listing),
-    /// `-S`.
-    Save {
-        /// Numbers instead of names, `-n`.
-        numeric: bool,
-        /// Everything, `--full`; always in numbers.
-        full: bool,
+    List {
+        /// What is listed.
+        listing: Listing,
+        /// `--output`: the file that is written in place of standard output.
+        output: Option<PathBuf>,
     },
+    /// `-S`.
+    Save(SaveOptions),
     /// `-R`.
     Restore,
     /// `-h`.
@@ -139,4 +144,9 @@ impl UsageError {
             other => other.to_string(),
         }
     }
+}
+
+/// The path that a word names, byte for byte.
+pub fn path(word: &str) -> PathBuf {
+    OsString::from_vec(encode(word).into_owned()).into()
 }

@@ -1,12 +1,18 @@
-//! The options of `ipvsadm-restore`. The reference's takes none and ignores every argument, so that only long options
-//! have a meaning here: old scripts may pass anything else.
+//! The options of `ipvsadm-restore`, which clap reads. The reference's takes none and ignores every word, so that a file
+//! that is named as a word was never read, and the table was cleared.
 
-use super::UsageError;
-use clap::{Arg, ArgAction, Command};
+use super::reply::{Reply, matches};
+use super::request::path;
+use super::usage::VERSION;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, Command, ValueHint};
+use std::path::PathBuf;
 
 /// What `ipvsadm-restore` was asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RestoreOptions {
+    /// Where the rules are.
+    pub source: Source,
     /// `--atomic`: all or nothing.
     pub atomic: bool,
     /// `--test`: parse and check only.
@@ -17,86 +23,160 @@ pub struct RestoreOptions {
     pub noflush: bool,
     /// `--verbose`: print each change as it is made.
     pub verbose: bool,
-    /// `--help`.
-    pub help: bool,
 }
 
-const FLAGS: [(&str, &str); 6] = [
-    ("atomic", "All or nothing: a line that fails leaves the table as it was"),
-    ("test", "Parse and check only; needs neither root nor a kernel with ip_vs"),
-    ("diff", "Print the changes that would be made; status 0: none, 1: some, 2: trouble"),
-    ("noflush", "Add to the table instead of replacing it"),
-    ("verbose", "Print each change as it is made"),
-    ("help", "Print this help"),
-];
+/// Where the rules of a restore are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// On standard input.
+    #[default]
+    Stdin,
+    /// In a file.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// It was named behind the word `<`, as in a unit file, where no shell opens it.
+        forgiven_redirection: bool,
+    },
+}
 
 impl RestoreOptions {
-    /// Reads the arguments, without `argv[0]`.
+    /// Reads the words, without `argv[0]`.
     ///
     /// # Errors
-    /// A long option that does not exist or has a value, and options that exclude one another.
-    pub fn parse(arguments: &[&str]) -> Result<Self, UsageError> {
-        let long = arguments.iter().filter(|word| word.len() > 2 && word.starts_with("--"));
-        // clap's own words for it need a feature that nothing else does.
-        let found = command().try_get_matches_from(long.clone()).map_err(|_| {
-            let is_flag = |word: &str| FLAGS.iter().any(|(name, _)| word.strip_prefix("--") == Some(name));
-            let culprit = long.copied().find(|word| !is_flag(word)).unwrap_or_default();
-            match culprit.split_once('=') {
-                Some((name, _)) if is_flag(name) => UsageError::UnwantedArgument(culprit.to_owned()),
-                _ => UsageError::UnknownOption(culprit.to_owned()),
-            }
-        })?;
-        let has = |name| found.get_flag(name);
-        if has("test") && has("diff") {
-            return Err(UsageError::CrossField("--test and --diff exclude one another"));
+    /// When they are wrong, and when they ask for help or the version.
+    pub fn parse(words: &[&str]) -> Result<Self, Reply> {
+        let (words, forgiven_redirection) = without_redirection(words);
+        let found = matches(Self::command(), &words)?;
+        let file = ["FILE", "file"].iter().find_map(|id| found.get_one::<String>(id)).filter(|file| *file != "-");
+        if forgiven_redirection && file.is_none() {
+            let mut command = Self::command();
+            return Err(command
+                .error(ErrorKind::MissingRequiredArgument, "there is no file behind the word '<'")
+                .into());
         }
         Ok(Self {
-            atomic: has("atomic"),
-            test: has("test"),
-            diff: has("diff"),
-            noflush: has("noflush"),
-            verbose: has("verbose"),
-            help: has("help"),
+            source: file.map_or(Source::Stdin, |file| Source::File { path: path(file), forgiven_redirection }),
+            atomic: found.get_flag("atomic"),
+            test: found.get_flag("test"),
+            diff: found.get_flag("diff"),
+            noflush: found.get_flag("noflush"),
+            verbose: found.get_flag("verbose"),
         })
     }
 
-    /// What `--help` prints.
-    pub fn help() -> String {
-        let about = "Makes the IPVS table equal to the rules on standard input, by the fewest changes.\n\
-                     If a line does not parse, nothing is changed (status 2); if one fails, the rest is applied (255).\n";
-        let help = command().override_usage("ipvsadm-restore [OPTION...] < FILE").render_help();
-        format!("{about}\n{help}")
+    /// The declaration.
+    pub fn command() -> Command {
+        let flag = |name, help| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+        Command::new("ipvsadm-restore")
+            .version(VERSION)
+            .about("Makes the IPVS table equal to the rules of a file, by the fewest changes.")
+            .override_usage("ipvsadm-restore [OPTIONS] [FILE]\n       ipvsadm-restore [OPTIONS] < FILE")
+            .args([
+                Arg::new("FILE")
+                    .value_hint(ValueHint::FilePath)
+                    .help("The file with the rules; without it, or as -, standard input"),
+                Arg::new("file")
+                    .short('f')
+                    .long("file")
+                    .value_name("FILE")
+                    .conflicts_with("FILE")
+                    .value_hint(ValueHint::FilePath)
+                    .help("The same, as nft has it"),
+                flag("atomic", "All or nothing: a line that fails leaves the table as it was"),
+                flag("test", "Parse and check only; needs neither root nor a kernel with ip_vs").conflicts_with("diff"),
+                flag("diff", "Print the changes that would be made, and make none"),
+                flag("noflush", "Add to the table instead of replacing it"),
+                flag("verbose", "Print each change as it is made"),
+                Arg::new("n").short('n').action(ArgAction::SetTrue).help("Ignored: old scripts give it"),
+            ])
+            .after_help(
+                "Status: 0 done; 2 a line does not parse, or a word is wrong: the table is untouched; 255 a line\n\
+                 failed: the rest is applied. With --diff: 0 nothing to change, 1 something, 2 trouble.",
+            )
     }
 }
 
-fn command() -> Command {
-    let flag = |(name, help)| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
-    Command::new("ipvsadm-restore")
-        .no_binary_name(true)
-        .disable_help_flag(true)
-        .disable_version_flag(true)
-        .args_override_self(true)
-        .args(FLAGS.map(flag))
+/// Takes the first `<` out of the words. Where there is no shell, as in a unit file, it comes as a word of its own or
+/// before the name of the file; whether there was any is returned with the rest.
+fn without_redirection<'w>(words: &[&'w str]) -> (Vec<&'w str>, bool) {
+    let mut words = words.to_vec();
+    let Some(at) = words.iter().position(|word| word.starts_with('<')) else { return (words, false) };
+    words[at] = &words[at][1..];
+    if words[at].is_empty() {
+        words.remove(at);
+    }
+    (words, true)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn file(name: &str, forgiven_redirection: bool) -> Source {
+        Source::File { path: name.into(), forgiven_redirection }
+    }
+
     #[test]
-    fn long_options_count_and_all_else_is_ignored() {
-        let parse = |words: &[&str]| RestoreOptions::parse(words);
-        let none = RestoreOptions::default();
-        assert_eq!(parse(&["-n", "file", "-h", "--", "-", ""]), Ok(none));
-        assert_eq!(
-            parse(&["--atomic", "x", "--verbose", "--atomic"]),
-            Ok(RestoreOptions { atomic: true, verbose: true, ..none })
-        );
-        assert_eq!(parse(&["--atomc"]), Err(UsageError::UnknownOption("--atomc".to_owned())));
-        assert!(
-            matches!(parse(&["--atomic=yes"]), Err(UsageError::UnwantedArgument(word)) if word.contains("--atomic"))
-        );
-        assert!(parse(&["--test", "--diff"]).is_err());
-        assert!(RestoreOptions::help().contains("--noflush"));
+    fn where_the_rules_are() {
+        let source = |words: &[&str]| RestoreOptions::parse(words).unwrap().source;
+        for words in [&[][..], &["-"], &["-n"], &["-n", "-n", "--atomic"], &["-f", "-"], &["--"]] {
+            assert_eq!(source(words), Source::Stdin, "{words:?}");
+        }
+        for words in
+            [&["a b"][..], &["-f", "a b"], &["-fa b"], &["--file=a b"], &["--noflush", "a b", "-n"], &["--", "a b"]]
+        {
+            assert_eq!(source(words), file("a b", false), "{words:?}");
+        }
+        for words in [&["<", "rules"][..], &["<rules"], &["--atomic", "<", "rules"], &["<", "rules", "-n"]] {
+            assert_eq!(source(words), file("rules", true), "{words:?}");
+        }
+        let raw = crate::ipvs::text::decode(b"\xff");
+        let Source::File { path, .. } = source(&[&raw]) else { panic!() };
+        assert_eq!(path.as_os_str().as_encoded_bytes(), b"\xff");
+    }
+
+    #[test]
+    fn options_may_be_repeated() {
+        let expected = RestoreOptions { atomic: true, verbose: true, ..RestoreOptions::default() };
+        assert_eq!(RestoreOptions::parse(&["--atomic", "--verbose", "--atomic"]), Ok(expected));
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_status_2() {
+        for (words, expected) in [
+            (&["--atomc"][..], "'--atomic'"),
+            (&["--atomic=yes"], "'yes'"),
+            (&["-x"], "'-x'"),
+            (&["-nx"], "'-x'"),
+            (&["a", "b"], "'b'"),
+            (&["<", "a", "b"], "'b'"),
+            (&["a", ">", "b"], "'>'"),
+            (&["<"], "'<'"),
+            (&["<", "-"], "'<'"),
+            (&["a", "-f", "b"], "'--file <FILE>'"),
+            (&["-f"], "'--file <FILE>'"),
+            (&["--test", "--diff"], "'--diff'"),
+            (&["--\x1b[2J"], "'--\\x1b[2J'"),
+        ] {
+            let reply = RestoreOptions::parse(words).unwrap_err();
+            assert!(reply.text.starts_with("error: ") && reply.text.contains(expected), "{words:?}: {}", reply.text);
+            assert_eq!((reply.is_error, reply.status), (true, 2), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn help_and_version_are_no_errors() {
+        for words in [&["-h"][..], &["--help"], &["--atomic", "rules", "-h"]] {
+            let reply = RestoreOptions::parse(words).unwrap_err();
+            assert_eq!((reply.is_error, reply.status), (false, 0), "{words:?}");
+            assert!(
+                reply.text.contains("Usage: ipvsadm-restore ") && reply.text.contains("--noflush"),
+                "{}",
+                reply.text
+            );
+        }
+        let reply = RestoreOptions::parse(&["-V"]).unwrap_err();
+        assert!(!reply.is_error && reply.text.starts_with("ipvsadm-restore v1.31 "), "{}", reply.text);
     }
 }

@@ -2,9 +2,12 @@
 
 use super::declaration;
 
-/// What `-v` prints. Scripts look for `ipvsadm v1.31`, the version whose interface this is.
+/// The version whose interface this is, which scripts look for, and our own.
+pub const VERSION: &str = concat!("v1.31 (in Rust, release ", env!("CARGO_PKG_VERSION"), ")");
+
+/// What `-v` prints.
 pub fn version() -> String {
-    format!("ipvsadm v1.31 (in Rust, release {})\n", env!("CARGO_PKG_VERSION"))
+    format!("ipvsadm {VERSION}\n")
 }
 
 /// What `-h` prints.
@@ -16,9 +19,9 @@ pub fn help() -> String {
              ipvsadm -D SERVICE\n       \
              ipvsadm -a|-e SERVICE -r ADDR[:PORT] [-g|-i|-m] [-w N] [-x N] [-y N] [TUNNEL OPTIONS]\n       \
              ipvsadm -d SERVICE -r ADDR[:PORT]\n       \
-             ipvsadm -L [SERVICE | -c | --timeout | --daemon] [VIEW] [-n] [-X]\n       \
+             ipvsadm -L [SERVICE | -c | --timeout | --daemon] [VIEW] [-n] [-X] [--output FILE]\n       \
              ipvsadm -Z [SERVICE]\n       \
-             ipvsadm -S [-n] [--full]  |  ipvsadm -R  |  ipvsadm -C\n       \
+             ipvsadm -S [-n] [--full] [--output FILE]  |  ipvsadm -R  |  ipvsadm -C\n       \
              ipvsadm --set TCP TCPFIN UDP\n       \
              ipvsadm --start-daemon STATE [DAEMON OPTIONS]  |  ipvsadm --stop-daemon STATE\n       \
              SERVICE is one of -t, -u, --sctp-service, -f [-6]. Without any argument the table is listed.",

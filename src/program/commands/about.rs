@@ -1,11 +1,26 @@
-//! `-h` and `-v`.
+//! `-h` and `-v`, and what the other two programs say of themselves.
 
-use crate::program::cli::{Request, usage};
+use crate::program::cli::reply::Reply;
+use crate::program::cli::usage;
 use crate::program::context::Context;
 use crate::program::failure::Failure;
 
-/// Prints the help, or the version.
-pub fn print(context: &mut Context<'_>, request: Request) -> Result<(), Failure> {
-    let text = if request == Request::Help { usage::help() } else { usage::version() };
-    context.write(text.as_bytes())
+/// Prints the help.
+pub fn help(context: &mut Context<'_>) -> Result<(), Failure> {
+    context.write(usage::help().as_bytes())
+}
+
+/// Prints the version.
+pub fn version(context: &mut Context<'_>) -> Result<(), Failure> {
+    context.write(usage::version().as_bytes())
+}
+
+/// Prints what clap has to say, and returns the exit status.
+pub fn reply(context: &mut Context<'_>, reply: &Reply) -> Result<u8, Failure> {
+    if reply.is_error {
+        context.print_error(reply.text.trim_end());
+    } else {
+        context.write(reply.text.as_bytes())?;
+    }
+    Ok(reply.status)
 }

@@ -80,9 +80,10 @@ impl Load<'_> {
             }
             Some(request) => {
                 self.send(context)?;
+                let ends = matches!(request, Request::Help | Request::Version);
                 execute(context, self.client, request)?;
                 self.status = 0;
-                Ok(!matches!(request, Request::Help | Request::Version))
+                Ok(!ends)
             }
         }
     }

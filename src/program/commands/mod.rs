@@ -5,6 +5,7 @@ mod change;
 mod connections;
 mod list;
 mod load;
+mod output;
 mod restore;
 mod save;
 #[cfg(test)]
@@ -31,8 +32,10 @@ pub fn run(context: &mut Context<'_>, applet: Applet, arguments: &[&str]) -> Res
 
 fn ipvsadm(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure> {
     let request = cli::parse(arguments, context.names);
-    if let Ok(request @ (Request::Help | Request::Version)) = request {
-        return about::print(context, request).map(|()| 0);
+    match request {
+        Ok(Request::Help) => return about::help(context).map(|()| 0),
+        Ok(Request::Version) => return about::version(context).map(|()| 0),
+        _ => {}
     }
     // Before it complains of the arguments, the reference complains of a kernel without ip_vs.
     let mut client = context.host.connect()?;
@@ -46,13 +49,15 @@ fn ipvsadm(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
 fn execute(context: &mut Context<'_>, client: &mut Client, request: Request) -> Result<(), Failure> {
     match request {
         Request::Change(change) => change::make(client, change),
-        Request::List(Listing::Connections { format, persistence_engine }) => {
-            connections::list(context, format, persistence_engine)
-        }
-        Request::List(listing) => list::print(context, client, &listing),
-        Request::Save { full: true, .. } => save::everything(context, client),
-        Request::Save { numeric, full: false } => save::rules(context, client, numeric).map(drop),
-        Request::Help | Request::Version => about::print(context, request),
+        Request::List { listing, output } => output::to(context, output.as_deref(), |context| match listing {
+            Listing::Connections { format, persistence_engine } => {
+                connections::list(context, format, persistence_engine)
+            }
+            listing => list::print(context, client, &listing),
+        }),
+        Request::Save(options) => save::print(context, client, &options).map(drop),
+        Request::Help => about::help(context),
+        Request::Version => about::version(context),
         Request::Restore => load::run(context, client).map(drop),
     }
 }

@@ -1,38 +1,36 @@
 //! `ipvsadm-restore`: the whole of standard input is read and judged, and then the live table is made equal to it.
 
+use super::about;
 use super::save::is_saved;
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::Change;
 use crate::ipvs::restore::{self, Failed, Findings, Outcome, Repeated, Report, Script, Undone, Unfit};
 use crate::ipvs::text;
-use crate::program::cli::{self, Request, RestoreOptions, UsageError};
+use crate::program::cli::{self, Request, RestoreOptions, Source, UsageError};
 use crate::program::context::{Context, Stream};
 use crate::program::failure::Failure;
 use crate::program::names::NameService;
+use crate::program::quoted::quoted;
 use crate::program::render::rules;
 use std::io::Write;
 
 /// So many changes are worth a progress line.
 const LARGE: usize = 1000;
 
-pub fn run(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure> {
-    let options = match RestoreOptions::parse(arguments) {
+pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
+    let options = match RestoreOptions::parse(words) {
         Ok(options) => options,
-        Err(error) => {
-            context.print_error(&format!("{error}\nTry `{} --help' for more information.", context.program));
-            return Ok(2);
-        }
+        Err(reply) => return about::reply(context, &reply),
     };
-    if options.help {
-        return context.write(RestoreOptions::help().as_bytes()).map(|()| 0);
-    }
     // A table that differs has status 1, so that trouble has a status of its own.
     let failure = if options.diff { 2 } else { 255 };
-    let mut input = Vec::new();
-    if let Err(error) = context.stdin.read_to_end(&mut input) {
-        context.report(&Failure::Input(error));
-        return Ok(if options.test { 2 } else { failure });
-    }
+    let input = match read(context, &options.source) {
+        Ok(input) => input,
+        Err(unreadable) => {
+            context.report(&unreadable);
+            return Ok(if options.test { 2 } else { failure });
+        }
+    };
     let mut connected = (!options.test).then(|| context.host.connect());
     if let (Some(Ok(client)), false) = (&mut connected, options.noflush) {
         // What goes wrong here goes wrong again below, and is told there.
@@ -87,6 +85,24 @@ pub fn run(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
     let outcome = restore::restore(&mut client, &script, restoring, &stop, &mut progress);
     progress.finish();
     Ok(conclude(context, &script, outcome))
+}
+
+/// Reads all of the rules.
+fn read(context: &mut Context<'_>, source: &Source) -> Result<Vec<u8>, Failure> {
+    let mut input = Vec::new();
+    match source {
+        Source::Stdin => context.stdin.read_to_end(&mut input).map_err(Failure::Input)?,
+        Source::File { path, forgiven_redirection } => {
+            if *forgiven_redirection {
+                let shown = path.to_string_lossy();
+                let shown = quoted(&shown);
+                context.print_error(&format!("'<' means nothing without a shell: reading {shown}"));
+            }
+            let unreadable = |error| Failure::of_file("read", path, &error, 255);
+            context.host.open(path).and_then(|mut file| file.read_to_end(&mut input)).map_err(unreadable)?
+        }
+    };
+    Ok(input)
 }
 
 /// Tells how a restore ended, and returns its status.

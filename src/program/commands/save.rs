@@ -1,10 +1,12 @@
 //! `-S` and `ipvsadm-save`: the table as the rules that make it.
 
 use super::list::each_service;
+use super::{about, output};
 use crate::ipvs::client::{Client, Order, Query};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{Change, ListedServer, ListedService};
 use crate::ipvs::text;
+use crate::program::cli::SaveOptions;
 use crate::program::context::Context;
 use crate::program::failure::Failure;
 use crate::program::render::{Names, rules};
@@ -13,32 +15,29 @@ use std::collections::HashSet;
 
 const SORTED: Query = Query { service: None, counters: false, order: Order::Sorted, settings: false };
 
-/// `ipvsadm-save [-n] [--full]`: any other option is answered with the usage, other words are ignored.
-pub fn run(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure> {
-    let options = || arguments.iter().filter(|word| word.starts_with('-'));
-    if options().any(|word| !matches!(*word, "-n" | "--full")) {
-        context.print_error(
-            "ipvsadm-save: Script to save the IPVS table to stdout.\n   \
-             With the -n option, prints out the table in numeric format.",
-        );
-        return Ok(1);
-    }
-    let has = |option| options().any(|word| *word == option);
+/// `ipvsadm-save`, which is `-S`.
+pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
+    let options = match SaveOptions::parse(words) {
+        Ok(options) => options,
+        Err(reply) => return about::reply(context, &reply),
+    };
     let mut client = context.host.connect()?;
-    match has("--full") {
-        true => everything(context, &mut client)?,
-        false => {
-            let twice = rules(context, &mut client, has("-n"))?;
-            if let Some(warning) = twice.warning() {
-                context.print_error(&warning);
-            }
-        }
+    if let Some(warning) = print(context, &mut client, &options)?.warning() {
+        context.print_error(&warning);
     }
     Ok(0)
 }
 
+/// Prints what the options say, where they say.
+pub fn print(context: &mut Context<'_>, client: &mut Client, options: &SaveOptions) -> Result<Twice, Failure> {
+    output::to(context, options.output.as_deref(), |context| match options.full {
+        true => everything(context, client).map(|()| Twice::default()),
+        false => rules(context, client, options.numeric),
+    })
+}
+
 /// The rules as the reference saves them. Names may hide what tells two services or servers apart: that is returned.
-pub fn rules(context: &mut Context<'_>, client: &mut Client, numeric: bool) -> Result<Twice, Failure> {
+fn rules(context: &mut Context<'_>, client: &mut Client, numeric: bool) -> Result<Twice, Failure> {
     let names: Names<'_> = (!numeric).then_some(context.names);
     let twice = RefCell::new(Twice::default());
     let print = |out: &mut Vec<u8>, service: &ListedService, servers: &[ListedServer]| {
@@ -87,7 +86,7 @@ impl Twice {
 }
 
 /// `--full`: everything that a restore can bring back, in numbers.
-pub fn everything(context: &mut Context<'_>, client: &mut Client) -> Result<(), Failure> {
+fn everything(context: &mut Context<'_>, client: &mut Client) -> Result<(), Failure> {
     let mut out = Vec::new();
     each_rule(client, |rule| {
         out.extend_from_slice(rule);

@@ -7,6 +7,7 @@ use crate::ipvs::model::Errno;
 use crate::program::cli::options::OPTIONS;
 use crate::program::context::{Host, Stream};
 use crate::program::names::System;
+use crate::program::output_file::{self, Replacement};
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -68,6 +69,10 @@ impl Host for Kernel {
         Err(io::ErrorKind::NotFound.into())
     }
 
+    fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>> {
+        output_file::replace(path)
+    }
+
     fn now(&self) -> Duration {
         Duration::ZERO
     }
@@ -93,6 +98,10 @@ impl Host for NoKernel {
 
     fn open(&self, _: &Path) -> io::Result<Box<dyn Read>> {
         Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>> {
+        output_file::replace(path)
     }
 
     fn now(&self) -> Duration {

@@ -8,6 +8,7 @@ use ipvsadm::program::commands;
 use ipvsadm::program::context::{Context, Host, Stream};
 use ipvsadm::program::host::Machine;
 use ipvsadm::program::names::{Resolver, System};
+use ipvsadm::program::output_file::Replacement;
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
@@ -95,6 +96,10 @@ impl Host for Recording {
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read>> {
         self.machine.open(path)
+    }
+
+    fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>> {
+        self.machine.replace(path)
     }
 
     fn now(&self) -> Duration {

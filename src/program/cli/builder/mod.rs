@@ -77,6 +77,7 @@ struct RequestBuilder<'n, 'w> {
     tunnel: Tunnel,
     timeouts: Timeouts,
     daemon: SyncDaemon,
+    output: Option<&'w str>,
 }
 
 impl<'n, 'w> RequestBuilder<'n, 'w> {
@@ -100,6 +101,7 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             tunnel: Tunnel::default(),
             timeouts: Timeouts::default(),
             daemon: SyncDaemon::new(DaemonState::Master, Name::default()),
+            output: None,
         }
     }
 
@@ -144,6 +146,7 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             Opt::McastGroup => self.daemon.mcast_group = Some(multicast_group(value)?),
             Opt::McastPort => self.daemon.mcast_port = NonZero::new(number(1, 65535, "mcast-port")? as u16),
             Opt::McastTtl => self.daemon.mcast_ttl = NonZero::new(number(1, 255, "mcast-ttl")? as u8),
+            Opt::Output => self.output = Some(value),
             // What is listed, and how, says all by having been given; --sort is what happens anyway.
             Opt::Numeric | Opt::Connection | Opt::Timeout | Opt::Daemon | Opt::Stats | Opt::Rate | Opt::Thresholds => {}
             Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort | Opt::Full => {}

@@ -1,7 +1,9 @@
 //! What the options together ask for: operands, scheduler flags, legality, the rules that look at several fields, in the
 //! reference's order.
 
+use super::super::SaveOptions;
 use super::super::legality::{TUNNEL_OPTIONS, check, check_tunnel};
+use super::super::request::path;
 use super::super::scheduler_flags::scheduler_flags;
 use super::{Command, Opt, Request, RequestBuilder, UsageError, timeout};
 use crate::ipvs::model::*;
@@ -35,6 +37,7 @@ impl RequestBuilder<'_, '_> {
         let service = || self.service.ok_or_else(|| needed(Opt::TcpService));
         let server = || self.server.ok_or_else(|| needed(Opt::RealServer));
         let has = |option| self.given.has(option);
+        let output = self.output.map(path);
         Ok(Request::Change(match self.command {
             Command::AddService => Change::AddService(self.virtual_service(service()?)?),
             Command::EditService => Change::EditService(self.virtual_service(service()?)?),
@@ -53,8 +56,11 @@ impl RequestBuilder<'_, '_> {
             Command::StopDaemon => {
                 Change::StopDaemon(StopDaemon { state: self.daemon.state, syncid: self.daemon.syncid })
             }
-            Command::List => return Ok(Request::List(self.listing()?)),
-            Command::Save => return Ok(Request::Save { numeric: has(Opt::Numeric), full: has(Opt::Full) }),
+            Command::List => return Ok(Request::List { listing: self.listing()?, output }),
+            Command::Save => {
+                let (numeric, full) = (has(Opt::Numeric), has(Opt::Full));
+                return Ok(Request::Save(SaveOptions { numeric, full, output }));
+            }
             Command::Restore => return Ok(Request::Restore),
             Command::Help => return Ok(Request::Help),
             Command::Version => return Ok(Request::Version),

@@ -1,3 +1,4 @@
+use super::super::SaveOptions;
 use super::super::endpoint::tests::FewNames;
 use super::*;
 use crate::program::listing::{Listing, View};
@@ -122,7 +123,7 @@ fn zero_of_a_key_of_zeros_is_zero_of_all() {
 #[test]
 fn listings() {
     let view = |line: &str| match request(line) {
-        Ok(Request::List(Listing::Table { view, .. })) => view,
+        Ok(Request::List { listing: Listing::Table { view, .. }, .. }) => view,
         other => panic!("{line}: {other:?}"),
     };
     assert_eq!(view("-Ln --tun-info --rate"), View::Rate);
@@ -130,11 +131,12 @@ fn listings() {
     assert_eq!(view("-l --sort --nosort --sort"), View::Plain);
     let persistence_engine = matches!(
         request("-Lc --persistent-conn"),
-        Ok(Request::List(Listing::Connections { persistence_engine: true, .. }))
+        Ok(Request::List { listing: Listing::Connections { persistence_engine: true, .. }, .. })
     );
     assert!(persistence_engine);
-    assert_eq!(request("-L --timeout -n"), Ok(Request::List(Listing::Timeouts)));
-    assert_eq!(request("-Sn --full"), Ok(Request::Save { numeric: true, full: true }));
+    assert_eq!(request("-L --timeout -n"), Ok(Request::List { listing: Listing::Timeouts, output: None }));
+    let save = SaveOptions { numeric: true, full: true, output: Some("file".into()) };
+    assert_eq!(request("-Sn --full --output file"), Ok(Request::Save(save)));
 }
 
 #[test]

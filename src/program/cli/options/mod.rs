@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(OptionSpec::by_short(0xff), None);
     }
 
-    /// The names that the reference's messages have, in the order of its checks; `full` is ours.
+    /// The names that the reference's messages have, in the order of its checks; `full` and those behind it are ours.
     #[test]
     fn what_options_set_has_the_references_names_and_order() {
         let firsts = Opt::ALL.iter().filter(|opt| opt.first() == **opt && opt.spec().sets != Sets::Nothing);
@@ -200,7 +200,7 @@ mod tests {
         let expected = "numeric connection service-address scheduler persistent netmask real-server forwarding-method \
                         weight u-threshold l-threshold mcast-interface timeout daemon stats rate thresholds \
                         persistent-conn nosort syncid exact ops pe sched-flags mcast-group mcast-port mcast-ttl \
-                        sync-maxlen tun-info tun-type tun-port tun-nocsum tun-csum tun-remcsum full";
+                        sync-maxlen tun-info tun-type tun-port tun-nocsum tun-csum tun-remcsum full output";
         assert_eq!(names.join(" "), expected);
         assert_eq!(Command::ALL.map(Command::name)[..4], ["add-service", "edit-service", "delete-service", "flush"]);
     }

@@ -114,5 +114,7 @@ declare! {
         // What the reference does not have stands behind all that it has.
         Full: "full" "" Value::None, Itself, allowed(&[Save]), Listing,
             "With -S: thresholds, timeouts and sync daemons too";
+        Output: "output" "" Required("FILE"), Itself, allowed(&[List, Save]), Listing,
+            "Write this file in place of standard output";
     }
 }
