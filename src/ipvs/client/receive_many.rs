@@ -9,7 +9,9 @@ pub const SLOTS: usize = 4;
 /// Datagrams as they were received.
 #[derive(Debug)]
 pub struct Datagrams {
-    bytes: Box<[u8]>,
+    size: usize,
+    /// Made once they are needed: the answer of a single change is one short datagram.
+    slots: Vec<Box<[u8]>>,
     lengths: [usize; SLOTS],
     filled: usize,
     truncated: bool,
@@ -18,12 +20,12 @@ pub struct Datagrams {
 impl Datagrams {
     /// Room for as many datagrams as one call takes, of `size` bytes each.
     pub fn new(size: usize) -> Self {
-        Self { bytes: vec![0; size * SLOTS].into(), lengths: [0; SLOTS], filled: 0, truncated: false }
+        Self { size, slots: Vec::new(), lengths: [0; SLOTS], filled: 0, truncated: false }
     }
 
     /// The longest datagram for which there is room.
     pub fn size(&self) -> usize {
-        self.bytes.len() / SLOTS
+        self.size
     }
 
     /// Whether there was room for no more.
@@ -38,19 +40,25 @@ impl Datagrams {
 
     /// The datagrams of the last call.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.bytes.chunks(self.size()).zip(self.lengths).take(self.filled).map(|(slot, length)| &slot[..length])
+        self.slots.iter().zip(self.lengths).take(self.filled).map(|(slot, length)| &slot[..length])
     }
 
     /// Puts datagrams in place of those it has, for a transport that is not a socket.
     pub fn fill(&mut self, datagrams: impl Iterator<Item = Vec<u8>>) {
-        let size = self.size();
         (self.filled, self.truncated) = (0, false);
-        for (slot, datagram) in self.bytes.chunks_mut(size).zip(datagrams) {
-            let length = datagram.len().min(size);
+        self.make(SLOTS);
+        for (slot, datagram) in self.slots.iter_mut().zip(datagrams) {
+            let length = datagram.len().min(self.size);
             slot[..length].copy_from_slice(&datagram[..length]);
             self.lengths[self.filled] = length;
             self.filled += 1;
-            self.truncated |= datagram.len() > size;
+            self.truncated |= datagram.len() > self.size;
+        }
+    }
+
+    fn make(&mut self, slots: usize) {
+        while self.slots.len() < slots {
+            self.slots.push(vec![0; self.size].into());
         }
     }
 }
@@ -61,10 +69,10 @@ impl Datagrams {
 /// # Errors
 /// Those of `recvmmsg(2)`; an interrupted call is repeated.
 pub fn receive_many(socket: RawFd, datagrams: &mut Datagrams, most: usize) -> io::Result<()> {
-    let size = datagrams.size();
-    let mut slots = datagrams.bytes.chunks_mut(size);
+    let most = most.min(SLOTS);
+    datagrams.make(most);
     let mut vectors = [const { libc::iovec { iov_base: ptr::null_mut(), iov_len: 0 } }; SLOTS];
-    for (vector, slot) in vectors.iter_mut().zip(&mut slots) {
+    for (vector, slot) in vectors.iter_mut().zip(&mut datagrams.slots) {
         *vector = libc::iovec { iov_base: slot.as_mut_ptr().cast(), iov_len: slot.len() };
     }
     // SAFETY: mmsghdr is a C structure of integers and pointers, for which zeros are valid.
@@ -77,12 +85,12 @@ pub fn receive_many(socket: RawFd, datagrams: &mut Datagrams, most: usize) -> io
         header.msg_hdr.msg_name = ptr::from_mut(sender).cast();
         header.msg_hdr.msg_namelen = size_of::<libc::sockaddr_nl>() as libc::socklen_t;
     }
-    let most = most.min(SLOTS) as libc::c_uint;
     let filled = loop {
         // SAFETY: the first `most` headers are valid; each points to one address and one vector, and that to a slot of
         // `datagrams`, which this function borrows exclusively. The kernel writes no more than the lengths given.
-        let filled =
-            unsafe { libc::recvmmsg(socket, headers.as_mut_ptr(), most, libc::MSG_WAITFORONE as _, ptr::null_mut()) };
+        let filled = unsafe {
+            libc::recvmmsg(socket, headers.as_mut_ptr(), most as _, libc::MSG_WAITFORONE as _, ptr::null_mut())
+        };
         match usize::try_from(filled) {
             Ok(filled) => break filled,
             Err(_) => match io::Error::last_os_error() {
@@ -96,7 +104,7 @@ pub fn receive_many(socket: RawFd, datagrams: &mut Datagrams, most: usize) -> io
     for ((length, header), sender) in datagrams.lengths.iter_mut().zip(&headers[..filled]).zip(&senders) {
         // The kernel's port is 0. What another program sends to ours is as if it had not come.
         let from_kernel = sender.nl_pid == 0;
-        *length = if from_kernel { (header.msg_len as usize).min(size) } else { 0 };
+        *length = if from_kernel { (header.msg_len as usize).min(datagrams.size) } else { 0 };
         datagrams.truncated |= from_kernel && header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
     }
     Ok(())

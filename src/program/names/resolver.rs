@@ -4,8 +4,7 @@
 use crate::ipvs::model::Protocol;
 use crate::program::names::NameService;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,13 +20,13 @@ const BOUND: Duration = Duration::from_secs(15);
 /// A lookup's stack: the C library's resolver keeps its buffers there.
 const STACK: usize = 256 * 1024;
 
-/// A cache, filled side by side.
+/// A cache, filled side by side. Hash tables would ask the kernel for random numbers, in commands without names too.
 pub struct Resolver<N> {
     system: N,
-    addresses: RefCell<HashMap<String, Option<Ipv4Addr>>>,
-    hosts: RefCell<HashMap<IpAddr, Option<String>>>,
-    ports: RefCell<HashMap<(String, u16), Option<u16>>>,
-    services: RefCell<HashMap<(u16, u16), Option<String>>>,
+    addresses: RefCell<BTreeMap<String, Option<Ipv4Addr>>>,
+    hosts: RefCell<BTreeMap<IpAddr, Option<String>>>,
+    ports: RefCell<BTreeMap<(String, u16), Option<u16>>>,
+    services: RefCell<BTreeMap<(u16, u16), Option<String>>>,
 }
 
 impl<N: NameService + Clone + Send + 'static> Resolver<N> {
@@ -43,7 +42,7 @@ impl<N: NameService + Clone + Send + 'static> Resolver<N> {
     }
 }
 
-fn once<K: Hash + Eq, V: Clone>(cache: &RefCell<HashMap<K, V>>, key: K, look_up: impl FnOnce(&K) -> V) -> V {
+fn once<K: Ord, V: Clone>(cache: &RefCell<BTreeMap<K, V>>, key: K, look_up: impl FnOnce(&K) -> V) -> V {
     if let Some(known) = cache.borrow().get(&key) {
         return known.clone();
     }
@@ -72,7 +71,7 @@ impl<N: NameService + Clone + Send + 'static> NameService for Resolver<N> {
     fn prefetch(&self, addresses: &mut dyn Iterator<Item = IpAddr>) {
         let wanted: Arc<Vec<IpAddr>> = {
             let known = self.hosts.borrow();
-            let distinct: HashSet<IpAddr> = addresses.filter(|address| !known.contains_key(address)).collect();
+            let distinct: BTreeSet<IpAddr> = addresses.filter(|address| !known.contains_key(address)).collect();
             Arc::new(distinct.into_iter().collect())
         };
         let (sender, answers) = mpsc::channel();
