@@ -1,9 +1,9 @@
 //! `--output FILE`: a file that is written whole or not at all. The old one stays, with its mode and owner, until the new
 //! one is on the disk.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -36,8 +36,13 @@ pub fn replace(path: &Path) -> io::Result<Box<dyn Replacement>> {
         Some(folder) if folder != Path::new("") => folder.to_owned(),
         _ => PathBuf::from("."),
     };
-    let new =
-        tempfile::Builder::new().prefix(".ipvsadm-").permissions(Permissions::from_mode(MODE)).tempfile_in(&folder)?;
+    let mut errno = None;
+    let new = tempfile::Builder::new().prefix(".ipvsadm-").make_in(&folder, |path| {
+        let file = File::options().write(true).create_new(true).mode(MODE).open(path);
+        file.inspect_err(|error| errno = error.raw_os_error())
+    });
+    // The user knows nothing of the new file, which tempfile names in its error.
+    let new = new.map_err(|error| errno.map_or(error, io::Error::from_raw_os_error))?;
     if let Some(old) = old {
         fchown(new.as_file(), Some(old.uid()), Some(old.gid()))?;
         new.as_file().set_permissions(old.permissions())?;
@@ -54,18 +59,18 @@ struct Beside {
 
 impl Write for Beside {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.new.write(bytes)
+        self.new.as_file_mut().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.new.flush()
+        self.new.as_file_mut().flush()
     }
 }
 
 impl Replacement for Beside {
     fn complete(self: Box<Self>) -> io::Result<()> {
         self.new.as_file().sync_all()?;
-        self.new.persist(&self.target)?;
+        self.new.persist(&self.target).map_err(|failed| failed.error)?;
         File::open(&self.folder)?.sync_all()
     }
 }
@@ -79,7 +84,8 @@ impl Replacement for File {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::symlink;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<_> =
@@ -124,7 +130,8 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_and_a_device() {
-        assert!(replace(Path::new("/nonexistent/rules")).is_err());
+        let error = replace(Path::new("/nonexistent/rules")).err().unwrap();
+        assert_eq!(error.raw_os_error(), Some(libc::ENOENT));
         let mut full = replace(Path::new("/dev/full")).unwrap();
         assert_eq!(full.write_all(b"x").unwrap_err().raw_os_error(), Some(libc::ENOSPC));
     }
