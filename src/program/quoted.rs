@@ -8,7 +8,7 @@ use std::fmt::Write;
 const MOST: usize = 100;
 
 /// A word, or a line of a file, as it can be shown. It is the same text but for control characters, characters that turn
-/// the direction of writing, bytes that are not UTF-8, and what is longer than [`MOST`].
+/// the direction of writing, bytes that are not UTF-8, and what is behind the first hundred characters.
 pub fn quoted(text: &str) -> Cow<'_, str> {
     let end = text.char_indices().nth(MOST).map(|(end, _)| end);
     let shown = &text[..end.unwrap_or(text.len())];
