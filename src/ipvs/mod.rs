@@ -4,6 +4,7 @@
 //! client/       connect, read the table, make changes; one or many at a time
 //! restore/      rules → the table they make → the changes that lead there → made, or undone
 //! connections   the connection table, line by line, from /proc
+//! estimation    whether the kernel brings counters up to date
 //! wire/         model ↔ netlink messages and attributes; all byte order
 //! model/        services, servers, changes, daemons: plain typed data that all of them speak
 //! ```
@@ -11,6 +12,7 @@
 pub mod client;
 pub mod connections;
 pub mod error;
+pub mod estimation;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod model;

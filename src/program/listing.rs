@@ -29,25 +29,34 @@ pub struct Format {
     pub exact: bool,
 }
 
-impl Listing {
-    /// The whole table, as without any argument.
-    pub const TABLE: Self = Self::Table {
-        view: View::Plain,
-        format: Format { numeric: false, exact: false },
-        nosort: false,
-        service: None,
-    };
+/// In what form a listing is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Form {
+    /// Columns, as the reference has them.
+    #[default]
+    Text,
+    /// A JSON document, `--json`.
+    Json,
+}
+
+/// What `-L` lists, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Listing {
+    /// What is listed.
+    pub listed: Listed,
+    /// Its form.
+    pub form: Form,
+    /// Numbers and digits.
+    pub format: Format,
 }
 
 /// What `-L` lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Listing {
+pub enum Listed {
     /// Services and servers: the whole table, or one service.
     Table {
         /// The columns.
         view: View,
-        /// Numbers and digits.
-        format: Format,
         /// The kernel's order instead of ours, `--nosort`.
         nosort: bool,
         /// Only this service.
@@ -55,8 +64,6 @@ pub enum Listing {
     },
     /// `-c`.
     Connections {
-        /// Numbers and digits.
-        format: Format,
         /// With the columns of the persistence engine, `--persistent-conn`.
         persistence_engine: bool,
     },
@@ -64,4 +71,10 @@ pub enum Listing {
     Timeouts,
     /// `--daemon`.
     Daemons,
+}
+
+impl Default for Listed {
+    fn default() -> Self {
+        Self::Table { view: View::default(), nosort: false, service: None }
+    }
 }

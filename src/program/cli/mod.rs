@@ -40,7 +40,7 @@ use popt::Walk;
 /// What is wrong with the command line.
 pub fn parse(words: &[&str], names: &dyn NameService) -> Result<Request, UsageError> {
     let request = request_of(Walk::new(words), names)?;
-    Ok(request.unwrap_or(Request::List { listing: Listing::TABLE, output: None }))
+    Ok(request.unwrap_or(Request::List { listing: Listing::default(), output: None }))
 }
 
 /// Reads one line of a restore file; `None` for a blank line and a comment. `words` is room that lines share.

@@ -1,35 +1,55 @@
 //! `-L`: what the kernel says, sorted and printed.
 
 use crate::ipvs::client::{Client, Order, Query};
+use crate::ipvs::estimation;
 use crate::ipvs::model::{ListedServer, ListedService, ServiceEntry, ServiceKey};
-use crate::program::context::Context;
+use crate::program::context::{Context, Stream};
 use crate::program::failure::Failure;
-use crate::program::listing::{Listing, View};
+use crate::program::listing::{Format, View};
 use crate::program::render::{self, TablePrinter};
 use std::net::IpAddr;
 
-/// Prints any listing but the connections'.
-pub fn print(context: &mut Context<'_>, client: &mut Client, listing: &Listing) -> Result<(), Failure> {
-    let mut out = Vec::new();
-    match *listing {
-        Listing::Table { view, format, nosort, service } => {
-            let order = if nosort { Order::Kernel } else { Order::Sorted };
-            let counters = matches!(view, View::Stats | View::Rate);
-            let query = Query { service, counters, order, ..Query::default() };
-            let info = service.is_none().then(|| client.info());
-            let printer = TablePrinter::new(view, format, context.names);
-            let print = |out: &mut Vec<u8>, service: &ListedService, servers: &[ListedServer]| {
-                printer.service(out, service);
-                for server in servers {
-                    printer.server(out, &service.service.key, server);
-                }
-            };
-            return each_service(context, client, query, format.numeric, |out| render::title(out, view, info), print);
+/// Prints the table, or one service, with the columns of a view.
+pub fn table(
+    context: &mut Context<'_>,
+    client: &mut Client,
+    view: View,
+    nosort: bool,
+    service: Option<ServiceKey>,
+    format: Format,
+) -> Result<(), Failure> {
+    let order = if nosort { Order::Kernel } else { Order::Sorted };
+    let counters = matches!(view, View::Stats | View::Rate);
+    let query = Query { service, counters, order, ..Query::default() };
+    let info = service.is_none().then(|| client.info());
+    let printer = TablePrinter::new(view, format, context.names);
+    let print = |out: &mut Vec<u8>, service: &ListedService, servers: &[ListedServer]| {
+        printer.service(out, service);
+        for server in servers {
+            printer.server(out, &service.service.key, server);
         }
-        Listing::Timeouts => render::text::timeouts::line(&mut out, &client.timeouts().map_err(Failure::List)?),
-        Listing::Daemons => render::text::daemon::lines(&mut out, &client.daemons().map_err(Failure::List)?),
-        Listing::Connections { .. } => {}
+    };
+    each_service(context, client, query, format.numeric, |out| render::title(out, view, info), print)?;
+    if counters && context.host.is_terminal(Stream::Error) && !estimation::runs(|path| context.host.open(path)) {
+        context.print_error(
+            "Counters and rates stand still: the kernel's estimator does not run (net.ipv4.vs.run_estimation is 0, or \
+             net.ipv4.vs.est_cpulist is empty).",
+        );
     }
+    Ok(())
+}
+
+/// Prints the timeouts of connections.
+pub fn timeouts(context: &mut Context<'_>, client: &mut Client) -> Result<(), Failure> {
+    let mut out = Vec::new();
+    render::text::timeouts::line(&mut out, &client.timeouts().map_err(Failure::List)?);
+    context.write(&out)
+}
+
+/// Prints the sync daemons.
+pub fn daemons(context: &mut Context<'_>, client: &mut Client) -> Result<(), Failure> {
+    let mut out = Vec::new();
+    render::text::daemon::lines(&mut out, &client.daemons().map_err(Failure::List)?);
     context.write(&out)
 }
 
@@ -63,7 +83,8 @@ pub fn each_service(
     context.write(&out)
 }
 
-fn addresses(services: &[ServiceEntry]) -> impl Iterator<Item = IpAddr> + '_ {
+/// The addresses whose names a listing of these services shows.
+pub fn addresses(services: &[ServiceEntry]) -> impl Iterator<Item = IpAddr> + '_ {
     let virtual_addresses = services.iter().filter_map(|entry| match entry.service.service.key {
         ServiceKey::Address { address, .. } => Some(address),
         ServiceKey::FirewallMark { .. } => None,

@@ -3,6 +3,7 @@
 mod about;
 mod change;
 mod connections;
+mod json;
 mod list;
 mod load;
 mod output;
@@ -15,7 +16,7 @@ use super::applet::Applet;
 use super::cli::{self, Request};
 use super::context::Context;
 use super::failure::Failure;
-use super::listing::Listing;
+use super::listing::{Form, Listed, Listing};
 use crate::ipvs::client::Client;
 
 /// Runs one command line (without `argv[0]`) and returns the exit status.
@@ -49,15 +50,28 @@ fn ipvsadm(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
 fn execute(context: &mut Context<'_>, client: &mut Client, request: Request) -> Result<(), Failure> {
     match request {
         Request::Change(change) => change::make(client, change),
-        Request::List { listing, output } => output::to(context, output.as_deref(), |context| match listing {
-            Listing::Connections { format, persistence_engine } => {
-                connections::list(context, format, persistence_engine)
-            }
-            listing => list::print(context, client, &listing),
-        }),
+        Request::List { listing, output } => {
+            output::to(context, output.as_deref(), |context| list(context, client, &listing))
+        }
         Request::Save(options) => save::print(context, client, &options).map(drop),
         Request::Help => about::help(context),
         Request::Version => about::version(context),
         Request::Restore => load::run(context, client).map(drop),
+    }
+}
+
+/// Prints what is listed, in the form that is asked for.
+fn list(context: &mut Context<'_>, client: &mut Client, listing: &Listing) -> Result<(), Failure> {
+    let Listing { listed, form, format } = *listing;
+    match (form, listed) {
+        (Form::Json, _) => json::print(context, client, listing),
+        (Form::Text, Listed::Table { view, nosort, service }) => {
+            list::table(context, client, view, nosort, service, format)
+        }
+        (Form::Text, Listed::Connections { persistence_engine }) => {
+            connections::list(context, format, persistence_engine)
+        }
+        (Form::Text, Listed::Timeouts) => list::timeouts(context, client),
+        (Form::Text, Listed::Daemons) => list::daemons(context, client),
     }
 }

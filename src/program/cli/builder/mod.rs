@@ -149,7 +149,7 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             Opt::Output => self.output = Some(value),
             // What is listed, and how, says all by having been given; --sort is what happens anyway.
             Opt::Numeric | Opt::Connection | Opt::Timeout | Opt::Daemon | Opt::Stats | Opt::Rate | Opt::Thresholds => {}
-            Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort | Opt::Full => {}
+            Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort | Opt::Full | Opt::Json => {}
         }
         Ok(())
     }

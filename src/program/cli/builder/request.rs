@@ -7,7 +7,7 @@ use super::super::request::path;
 use super::super::scheduler_flags::scheduler_flags;
 use super::{Command, Opt, Request, RequestBuilder, UsageError, timeout};
 use crate::ipvs::model::*;
-use crate::program::listing::{Format, Listing, View};
+use crate::program::listing::{Form, Format, Listed, Listing, View};
 use std::num::NonZero;
 
 impl RequestBuilder<'_, '_> {
@@ -134,14 +134,16 @@ impl RequestBuilder<'_, '_> {
             (Opt::TunInfo, View::TunnelInfo),
         ];
         let view = views.iter().find(|(option, _)| has(*option)).map_or(View::Plain, |(_, view)| *view);
-        Ok(if has(Opt::Connection) {
-            Listing::Connections { format, persistence_engine: has(Opt::PersistentConn) }
+        let listed = if has(Opt::Connection) {
+            Listed::Connections { persistence_engine: has(Opt::PersistentConn) }
         } else if has(Opt::Timeout) {
-            Listing::Timeouts
+            Listed::Timeouts
         } else if has(Opt::Daemon) {
-            Listing::Daemons
+            Listed::Daemons
         } else {
-            Listing::Table { view, format, nosort: has(Opt::Nosort), service: self.service }
-        })
+            Listed::Table { view, nosort: has(Opt::Nosort), service: self.service }
+        };
+        let form = if has(Opt::Json) { Form::Json } else { Form::Text };
+        Ok(Listing { listed, form, format })
     }
 }

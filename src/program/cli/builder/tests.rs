@@ -1,7 +1,7 @@
 use super::super::SaveOptions;
 use super::super::endpoint::tests::FewNames;
 use super::*;
-use crate::program::listing::{Listing, View};
+use crate::program::listing::{Form, Listed, Listing, View};
 
 /// Command lines, `=>`, the status and the message that the reference gave on Linux 7.2.
 const REFUSED: &str = include_str!("refused.txt");
@@ -120,21 +120,25 @@ fn zero_of_a_key_of_zeros_is_zero_of_all() {
     assert!(matches!(change("-Z -f 1"), Change::Zero(Some(_))));
 }
 
+fn listing(line: &str) -> Listing {
+    match request(line) {
+        Ok(Request::List { listing, output: None }) => listing,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
 #[test]
 fn listings() {
-    let view = |line: &str| match request(line) {
-        Ok(Request::List { listing: Listing::Table { view, .. }, .. }) => view,
+    let view = |line: &str| match listing(line).listed {
+        Listed::Table { view, .. } => view,
         other => panic!("{line}: {other:?}"),
     };
     assert_eq!(view("-Ln --tun-info --rate"), View::Rate);
     assert_eq!(view("-L --persistent-conn --tun-info"), View::PersistentConnections);
     assert_eq!(view("-l --sort --nosort --sort"), View::Plain);
-    let persistence_engine = matches!(
-        request("-Lc --persistent-conn"),
-        Ok(Request::List { listing: Listing::Connections { persistence_engine: true, .. }, .. })
-    );
-    assert!(persistence_engine);
-    assert_eq!(request("-L --timeout -n"), Ok(Request::List { listing: Listing::Timeouts, output: None }));
+    assert_eq!(listing("-Lc --persistent-conn").listed, Listed::Connections { persistence_engine: true });
+    assert_eq!(listing("-L --timeout -n").listed, Listed::Timeouts);
+    assert_eq!(listing("-L --daemon --json").form, Form::Json);
     let save = SaveOptions { numeric: true, full: true, output: Some("file".into()) };
     assert_eq!(request("-Sn --full --output file"), Ok(Request::Save(save)));
 }

@@ -200,7 +200,7 @@ mod tests {
         let expected = "numeric connection service-address scheduler persistent netmask real-server forwarding-method \
                         weight u-threshold l-threshold mcast-interface timeout daemon stats rate thresholds \
                         persistent-conn nosort syncid exact ops pe sched-flags mcast-group mcast-port mcast-ttl \
-                        sync-maxlen tun-info tun-type tun-port tun-nocsum tun-csum tun-remcsum full output";
+                        sync-maxlen tun-info tun-type tun-port tun-nocsum tun-csum tun-remcsum full output json";
         assert_eq!(names.join(" "), expected);
         assert_eq!(Command::ALL.map(Command::name)[..4], ["add-service", "edit-service", "delete-service", "flush"]);
     }

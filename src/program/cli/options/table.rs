@@ -116,5 +116,6 @@ declare! {
             "With -S: thresholds, timeouts and sync daemons too";
         Output: "output" "" Required("FILE"), Itself, allowed(&[List, Save]), Listing,
             "Write this file in place of standard output";
+        Json: "json" "" Value::None, Itself, LISTS, Listing, "A JSON document, with everything in it";
     }
 }

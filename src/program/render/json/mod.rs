@@ -1,0 +1,50 @@
+//! What programs read: listings as JSON documents, which docs/json.md explains and docs/schema.json describes.
+//!
+//! ```text
+//! document     the object at the top, one for each listing
+//! array        an array whose elements come one by one
+//! service      a virtual service: what identifies it, its settings, counters, servers
+//! server       a real server, likewise
+//! connection   a line of the connection table
+//! setting      timeouts, sync daemons
+//! stats        counters and rates
+//! key          the keys of all objects
+//! compact      the text that serde_json makes of all this
+//! text         addresses and ports with their names, the kernel's names
+//! ```
+//!
+//! Each type borrows the model and is written by serde_json. A key is always there, null where it does not apply.
+
+mod array;
+mod compact;
+mod connection;
+pub mod document;
+mod key;
+mod server;
+mod service;
+mod setting;
+mod stats;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use array::{Array, Elements};
+pub use connection::ConnectionView;
+pub use document::Head;
+pub use server::{ServerKeyView, ServerSettingsView, ServerView};
+pub use service::{ServiceKeyView, ServiceSettingsView, ServiceView};
+pub use setting::{DaemonView, TimeoutsView};
+
+use compact::{Compact, Nowhere};
+use serde::Serialize;
+use serde_json::Serializer;
+use std::io::{self, Write};
+
+/// Writes a document and a newline behind it.
+///
+/// # Errors
+/// Those of the writer, or of an [`Array`]'s elements.
+pub fn write(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
+    document.serialize(&mut Serializer::with_formatter(Nowhere, Compact::new(out)))?;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! A real server.
+
+use super::key::object;
+use super::stats::StatsView;
+use super::text::{Names, NamesView};
+use crate::ipvs::model::{
+    Forwarding, ListedServer, RealServer, ServerKey, ServiceKey, Tunnel, TunnelFlags, TunnelType,
+};
+use crate::program::render::text::list::port_protocol;
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// What identifies a server within its service.
+pub struct ServerKeyView {
+    address: IpAddr,
+    port: u16,
+    names: Option<NamesView>,
+}
+
+object!(ServerKeyView { address, port, names });
+
+impl ServerKeyView {
+    /// With the names of address and port.
+    pub fn new(service: &ServiceKey, key: &ServerKey, names: Names<'_>) -> Self {
+        let &ServerKey { address, port } = key;
+        Self { address, port, names: NamesView::of((address, port), port_protocol(service), names) }
+    }
+}
+
+/// How a server is set.
+pub struct ServerSettingsView {
+    forwarding: Cow<'static, str>,
+    tunnel: Option<TunnelView>,
+    weight: i32,
+    thresholds: Thresholds,
+}
+
+object!(ServerSettingsView { forwarding, tunnel, weight, thresholds });
+
+struct Thresholds {
+    upper: u32,
+    lower: u32,
+}
+
+object!(Thresholds { upper, lower });
+
+struct TunnelView {
+    kind: Cow<'static, str>,
+    port: Option<u16>,
+    checksum: Option<Cow<'static, str>>,
+}
+
+object!(TunnelView { kind, port, checksum });
+
+impl From<&RealServer> for ServerSettingsView {
+    fn from(server: &RealServer) -> Self {
+        Self {
+            forwarding: forwarding(server.forwarding),
+            tunnel: (server.forwarding == Forwarding::Tunnel || server.tunnel != Tunnel::default())
+                .then(|| server.tunnel.into()),
+            weight: server.weight,
+            thresholds: Thresholds { upper: server.upper_threshold, lower: server.lower_threshold },
+        }
+    }
+}
+
+fn forwarding(forwarding: Forwarding) -> Cow<'static, str> {
+    match forwarding {
+        Forwarding::Masquerading => "masquerade".into(),
+        Forwarding::Local => "local".into(),
+        Forwarding::Tunnel => "tunnel".into(),
+        Forwarding::Route => "direct".into(),
+        Forwarding::Bypass => "bypass".into(),
+        other => other.number().to_string().into(),
+    }
+}
+
+impl From<Tunnel> for TunnelView {
+    /// Only gue has a port; ipip has no checksum.
+    fn from(tunnel: Tunnel) -> Self {
+        let plain = tunnel.kind == TunnelType::Ipip;
+        Self {
+            kind: tunnel.kind.to_string().into(),
+            port: (tunnel.port != 0 || tunnel.kind == TunnelType::Gue).then_some(tunnel.port),
+            checksum: (!plain || tunnel.flags != TunnelFlags::NOCSUM).then(|| match tunnel.flags {
+                TunnelFlags::NOCSUM => "none".into(),
+                TunnelFlags::CSUM => "outer".into(),
+                TunnelFlags::REMCSUM => "remote".into(),
+                other => other.bits().to_string().into(),
+            }),
+        }
+    }
+}
+
+/// A server as it is listed.
+pub struct ServerView {
+    key: ServerKeyView,
+    settings: ServerSettingsView,
+    connections: Connections,
+    stats: StatsView,
+}
+
+object!(ServerView { ..key, ..settings, connections, ..stats });
+
+struct Connections {
+    active: u32,
+    inactive: u32,
+    persistent: u32,
+}
+
+object!(Connections { active, inactive, persistent });
+
+impl ServerView {
+    /// A server of `service`, with the names of address and port.
+    pub fn new(service: &ServiceKey, listed: &ListedServer, names: Names<'_>) -> Self {
+        Self {
+            key: ServerKeyView::new(service, &listed.server.key, names),
+            settings: ServerSettingsView::from(&listed.server),
+            connections: Connections {
+                active: listed.active,
+                inactive: listed.inactive,
+                persistent: listed.persistent,
+            },
+            stats: StatsView::from(&listed.stats),
+        }
+    }
+}
