@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A program that takes so long hangs: a fault must not make it wait for ever. Far more than any machine is slow.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What happens to a system call.
 #[derive(Clone, Copy, Debug, PartialEq)]
