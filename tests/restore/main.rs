@@ -6,6 +6,7 @@
 
 mod killed;
 mod messages;
+mod names;
 #[path = "../differential/namespace.rs"]
 mod namespace;
 mod program;
@@ -32,7 +33,8 @@ const USAGE: &str = "usage: restore --ours PATH --reference PATH [--pairs N] [--
 /// A proof says what it has found.
 type Proof = fn(&Programs) -> Result<String>;
 
-const PROOFS: [(&str, Proof); 10] = [
+const PROOFS: [(&str, Proof); 11] = [
+    ("names-that-a-restore-drops", names::a_save_restores),
     ("words", words::files_and_refused_words),
     ("full-save-changes-nothing", property::full_save_changes_nothing),
     ("fewest-messages-and-counters-stay", messages::fewest_messages_and_counters_stay),

@@ -126,9 +126,17 @@ fn server_key(out: &mut Vec<u8>, service: &ServiceKey, key: &ServerKey, names: N
     endpoint(out, key.address, key.port, port_protocol(service), names);
 }
 
-fn scheduler(out: &mut Vec<u8>, name: Name) {
-    out.extend_from_slice(b" -s ");
-    out.extend_from_slice(name.as_bytes());
+fn scheduler(out: &mut Vec<u8>, scheduler: Name) {
+    name(out, b" -s", scheduler);
+}
+
+/// A name behind its option. A restore drops the word `ipvsadm` wherever it stands, and may take `#` for the beginning of a
+/// comment, so that such a name is no word of its own.
+fn name(out: &mut Vec<u8>, option: &[u8], name: Name) {
+    let name = name.as_bytes();
+    out.extend_from_slice(option);
+    out.push(if name == b"ipvsadm" || name.starts_with(b"#") { b'=' } else { b' ' });
+    out.extend_from_slice(name);
 }
 
 fn persistence(out: &mut Vec<u8>, timeout: u32) {
@@ -143,10 +151,9 @@ fn granularity(out: &mut Vec<u8>, service: &VirtualService) {
     }
 }
 
-fn engine(out: &mut Vec<u8>, name: Option<Name>) {
-    if let Some(name) = name {
-        out.extend_from_slice(b" --pe ");
-        out.extend_from_slice(name.as_bytes());
+fn engine(out: &mut Vec<u8>, engine: Option<Name>) {
+    if let Some(engine) = engine {
+        name(out, b" --pe", engine);
     }
 }
 
@@ -223,8 +230,7 @@ fn state(state: DaemonState) -> &'static [u8] {
 fn start_daemon(out: &mut Vec<u8>, daemon: &SyncDaemon) {
     out.extend_from_slice(b"--start-daemon ");
     out.extend_from_slice(state(daemon.state));
-    out.extend_from_slice(b" --mcast-interface ");
-    out.extend_from_slice(daemon.interface.as_bytes());
+    name(out, b" --mcast-interface", daemon.interface);
     out.extend_from_slice(b" --syncid ");
     numbers::decimal(out, daemon.syncid);
     given(out, b" --sync-maxlen ", daemon.sync_maxlen.map(NonZero::get));
@@ -280,6 +286,8 @@ mod tests {
             line(&Change::AddService(persistent)),
             "-A -u 10.0.0.1:5060 -s sh -p 60 -M 255.255.255.0 --pe sip -b flag-1,flag-3\n"
         );
+        let ours = VirtualService { scheduler: "ipvsadm".parse().unwrap(), ..persistent };
+        assert!(line(&Change::AddService(ours)).contains(" -s=ipvsadm -p 60 "));
         let masked = VirtualService {
             flags: ServiceFlags::ONEPACKET,
             netmask: Netmask::Prefix(64),
@@ -346,6 +354,9 @@ mod tests {
         );
         let plain = SyncDaemon { syncid: 7, ..SyncDaemon::new(DaemonState::Master, daemon.interface) };
         assert_eq!(line(&Change::StartDaemon(plain)), "--start-daemon master --mcast-interface d0 --syncid 7\n");
+        let [ours, comment] = ["ipvsadm", "#x"].map(|name| SyncDaemon::new(DaemonState::Backup, name.parse().unwrap()));
+        assert_eq!(line(&Change::StartDaemon(ours)), "--start-daemon backup --mcast-interface=ipvsadm --syncid 0\n");
+        assert_eq!(line(&Change::StartDaemon(comment)), "--start-daemon backup --mcast-interface=#x --syncid 0\n");
         let stop = |syncid| line(&Change::StopDaemon(StopDaemon { state: DaemonState::Master, syncid }));
         assert_eq!(stop(0), "--stop-daemon master\n");
         assert_eq!(stop(255), "--stop-daemon master --syncid 255\n");
