@@ -19,7 +19,7 @@ fn arg(spec: &'static OptionSpec) -> Arg {
     };
     let mut shorts = spec.short.chars();
     match shorts.next() {
-        Some(first) => arg.short(first).visible_short_aliases(shorts.collect::<Vec<_>>()),
+        Some(first) => arg.short(first).short_aliases(shorts.collect::<Vec<_>>()),
         None => arg,
     }
 }

@@ -124,6 +124,14 @@ impl OptionSpec {
         OPTIONS.get(usize::from(*BY_SHORT.get(usize::from(name))?))
     }
 
+    /// Whether the reference does not have it. Such rows stand behind those that it has.
+    pub fn is_ours(&self) -> bool {
+        match self.kind {
+            Kind::Command(command) => command as usize > Command::Version as usize,
+            Kind::Option(opt) => opt as usize >= Opt::Full as usize,
+        }
+    }
+
     /// What the reference's messages call it, or what it sets.
     pub fn name(&self) -> &'static str {
         match self.sets {

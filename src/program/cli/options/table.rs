@@ -38,7 +38,7 @@ declare! {
         EditServer: "edit-server" "e" Value::None, Itself, "Change a real server of a service";
         DeleteServer: "delete-server" "d" Value::None, Itself, "Remove a real server from a service";
         List: "list" "Ll" Value::None, Itself,
-            "List the table, one service, or what -c, --timeout or --daemon names";
+            "List the table or one service; -l is the same";
         Zero: "zero" "Z" Value::None, Itself, "Set the counters of a service, or all, to zero";
         Set: "set" "" Operands(["TCP", "TCPFIN", "UDP"]), Itself,
             "Set the timeouts of connections, in seconds; 0 for no change";
@@ -49,7 +49,7 @@ declare! {
     }
     options {
         Numeric: "numeric" "n" Value::None, Itself, allowed(&[List, Save]), Listing, "Numbers instead of names";
-        Connection: "connection" "c" Value::None, Itself, LISTED, Listing, "The connections";
+        Connection: "connection" "c" Value::None, Itself, LISTED, Listing, "List the connections";
         TcpService: "tcp-service" "t" Required("ADDR:PORT"), As("service-address"), SERVICE_KEY, VirtualService,
             "A TCP service: IPv4 address, [IPv6 address] or host name, and port";
         UdpService: "udp-service" "u" Required("ADDR:PORT"), SameAs(Opt::TcpService), SERVICE_KEY, VirtualService,
@@ -65,7 +65,7 @@ declare! {
         Persistent: "persistent" "p" Optional("SECONDS"), Itself, SERVICE, ServiceOptions,
             "Keep a client at its server for this long [360]";
         Netmask: "netmask" "M" Required("MASK"), Itself, SERVICE, ServiceOptions,
-            "Treat clients of one network as one: a mask, or an IPv6 prefix\nlength";
+            "Treat clients of one network as one: a mask, or for IPv6 a prefix\nlength";
         RealServer: "real-server" "r" Required("ADDR[:PORT]"), Itself, SERVER_KEY, RealServer,
             "The server; without a port, that of the service";
         Gatewaying: "gatewaying" "g" Value::None, As("forwarding-method"), SERVER, RealServer,
@@ -81,8 +81,8 @@ declare! {
             "New connections again below this many [0]";
         McastInterface: "mcast-interface" "" Required("NAME"), Itself, STARTS, SyncDaemon,
             "The multicast interface [eth0]";
-        Timeout: "timeout" "" Value::None, Itself, LISTED, Listing, "The timeouts";
-        Daemon: "daemon" "" Value::None, Itself, LISTED, Listing, "The sync daemons";
+        Timeout: "timeout" "" Value::None, Itself, LISTED, Listing, "List the timeouts of connections";
+        Daemon: "daemon" "" Value::None, Itself, LISTED, Listing, "List the sync daemons";
         Stats: "stats" "" Value::None, Itself, LISTS, Listing, "Counters";
         Rate: "rate" "" Value::None, Itself, LISTS, Listing, "Rates a second";
         Thresholds: "thresholds" "" Value::None, Itself, LISTS, Listing, "Thresholds";
@@ -111,7 +111,7 @@ declare! {
         TunCsum: "tun-csum" "" Value::None, Itself, SERVER, RealServer, "Tunnel with checksums";
         TunRemcsum: "tun-remcsum" "" Value::None, Itself, SERVER, RealServer,
             "Tunnel with remote checksums";
-        // What the reference does not have stands behind all that it has.
+        // What the reference does not have stands behind all that it has: from here on.
         Full: "full" "" Value::None, Itself, allowed(&[Save]), Listing,
             "With -S: thresholds, timeouts and sync daemons too";
         Output: "output" "" Required("FILE"), Itself, allowed(&[List, Save]), Listing,
