@@ -158,24 +158,67 @@ TCP 2001:0db8:0000:0000:0000:0000:0000:0001 0000 2001:0db8:0000:0000:0000:0000:0
         }
     }
 
-    #[test]
-    fn random_lines_never_panic() {
-        let mut random = Random(7);
-        for _ in 0..20_000 {
-            let mut bytes = TABLE.as_bytes()[79..].to_vec();
-            for _ in 0..random.below(40) {
-                let place = random.below(bytes.len());
-                bytes[place] = random.below(256) as u8;
+    /// The line of a connection as the kernel writes it (`ip_vs_conn_seq_show`).
+    fn kernels(connection: &Connection<'_>) -> String {
+        let end = |(address, port)| match address {
+            IpAddr::V4(address) => format!("{:08X} {port:04X}", address.to_bits()),
+            IpAddr::V6(address) => {
+                format!("{} {port:04X}", address.segments().map(|word| format!("{word:04x}")).join(":"))
             }
-            bytes.truncate(random.below(2 * bytes.len()));
-            let mut read = 0;
-            read_lines(Slow(&bytes, 1 + random.below(300)), |line| {
-                read += usize::from(parse(line).is_some());
-                Ok::<_, KernelError>(())
-            })
-            .unwrap()
-            .unwrap();
-            assert!(read <= 30);
+        };
+        let Connection { protocol, client, virtual_address, server, state, expires, engine, engine_data } = connection;
+        let ends = [*client, *virtual_address, *server].map(end).join(" ");
+        let engine = [engine, engine_data].map(|text| text.map(|text| format!(" {text}")).unwrap_or_default()).concat();
+        format!("{protocol:<3} {ends} {state:<11} {expires:7}{engine}")
+    }
+
+    fn random_connection(random: &mut Random) -> Connection<'static> {
+        let mut end = || (random.address(), random.number() as u16);
+        let (client, virtual_address, server) = (end(), end(), end());
+        let engine = random.one_in(4).then_some("sip");
+        Connection {
+            protocol: random.pick(&["TCP", "UDP", "SCTP", "IP"]),
+            client,
+            virtual_address,
+            server,
+            state: random.pick(&["ESTABLISHED", "NONE", "SHUTDOWN_RECEIVED"]),
+            expires: random.number() as u32,
+            engine,
+            engine_data: engine.and(random.pick(&[None, Some("a"), Some("abcdef@10.9.0.1")])),
         }
+    }
+
+    #[test]
+    fn any_table_is_read_as_it_was_written() {
+        let mut random = Random(7);
+        for _ in 0..200 {
+            let written: Vec<_> = (0..random.below(50)).map(|_| random_connection(&mut random)).collect();
+            let table: String = written.iter().map(|connection| format!("\n{}", kernels(connection))).collect();
+            let lines = lines(Slow(format!("title{table}\n").as_bytes(), 1 + random.below(300)));
+            assert_eq!(lines.iter().map(|line| parse(line).unwrap()).collect::<Vec<_>>(), written);
+        }
+    }
+
+    #[test]
+    fn what_is_read_of_a_broken_line_is_what_a_whole_one_says() {
+        let mut random = Random(8);
+        let mut read = 0;
+        for _ in 0..20_000 {
+            let mut line = kernels(&random_connection(&mut random)).into_bytes();
+            while random.one_in(2) && !line.is_empty() {
+                let at = random.below(line.len());
+                match random.below(3) {
+                    0 => drop(line.remove(at)),
+                    1 => line.insert(at, random.pick(b" 0Fg:+-")),
+                    _ => line[at] = random.below(256) as u8,
+                }
+            }
+            let line = text::decode(&line);
+            if let Some(connection) = parse(&line) {
+                assert_eq!(parse(&kernels(&connection)), Some(connection), "{line:?}");
+                read += 1;
+            }
+        }
+        assert!((10_000..20_000).contains(&read), "{read}");
     }
 }
