@@ -10,4 +10,5 @@
 //! reads every `crate::` and `super::` path and fails when an arrow turns round.
 
 pub mod ipvs;
+#[cfg(feature = "program")]
 pub mod program;

@@ -1,6 +1,19 @@
 //! The connection table, as /proc/net/ip_vs_conn shows it: one line for each connection.
 //!
 //! The kernel walks its table from the beginning for each read, and gives a page of text at the most.
+//!
+//! ```no_run
+//! use ipvsadm::ipvs::connections;
+//!
+//! let table = std::fs::File::open(connections::PATH)?;
+//! connections::read_lines(table, |line| {
+//!     if let Some(connection) = connections::parse(line) {
+//!         println!("{} is at {}", connection.client.0, connection.server.0);
+//!     }
+//!     Ok::<_, std::io::Error>(())
+//! })??;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 use super::error::KernelError;
 use crate::ipvs::model::connection::Connection;

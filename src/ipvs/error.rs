@@ -1,4 +1,14 @@
 //! What can go wrong between us and the kernel.
+//!
+//! ```
+//! use ipvsadm::ipvs::error::KernelError;
+//! use ipvsadm::ipvs::model::Errno;
+//!
+//! let error = KernelError::Refused(Errno::EEXIST);
+//! assert_eq!(error.to_string(), "File exists");
+//! assert_eq!(error.errno(), Some(Errno::EEXIST));
+//! assert_eq!(KernelError::NoReply.errno(), None);
+//! ```
 
 use crate::ipvs::model::Errno;
 use netlink_packet_core::DecodeError;
@@ -7,6 +17,7 @@ use thiserror::Error;
 
 /// A command that did not succeed.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum KernelError {
     /// The kernel answered with an error number.
     #[error("{0}")]

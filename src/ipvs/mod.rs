@@ -8,6 +8,26 @@
 //! wire/         model ↔ netlink messages and attributes; all byte order
 //! model/        services, servers, changes, daemons: plain typed data that all of them speak
 //! ```
+//!
+//! ```no_run
+//! use ipvsadm::ipvs::client::{Client, Query};
+//! use ipvsadm::ipvs::model::{Change, Errno, RealServer, ServiceKey, VirtualService};
+//!
+//! let mut client = Client::connect()?;
+//! let key = ServiceKey::tcp([192, 0, 2, 1], 80);
+//! match client.apply(&Change::AddService(VirtualService::new(key, "wlc".parse()?))) {
+//!     Err(error) if error.errno() == Some(Errno::EEXIST) => println!("{key} is there already"),
+//!     outcome => outcome?,
+//! }
+//! client.apply(&Change::AddServer(key, RealServer::new([198, 51, 100, 7], 80)))?;
+//! let mut entries = client.entries(Query { counters: true, ..Query::default() })?;
+//! while let Some((service, servers)) = entries.next_entry()? {
+//!     println!("{}: {} servers, {} connections", service.service.key, servers.len(), service.stats.connections);
+//! }
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Two whole programs are under `docs/examples`: a health checker that sets weights, and an exporter of counters.
 
 pub mod client;
 pub mod connections;

@@ -7,6 +7,7 @@
 
 mod busy;
 mod consumers;
+mod examples;
 mod keepalived;
 mod loading;
 mod name_server;
@@ -75,8 +76,16 @@ fn run() -> Result<bool> {
     use_own_name_server()?;
     let tests = match loading {
         true => loading::TESTS.to_vec(),
-        false => [keepalived::TESTS, traffic::TESTS, names::TESTS, consumers::TESTS, start::TESTS, output_file::TESTS]
-            .concat(),
+        false => [
+            keepalived::TESTS,
+            traffic::TESTS,
+            names::TESTS,
+            consumers::TESTS,
+            start::TESTS,
+            output_file::TESTS,
+            examples::TESTS,
+        ]
+        .concat(),
     };
     let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name.contains(&only)).collect();
     ensure!(!tests.is_empty(), "no test's name contains '{only}'");

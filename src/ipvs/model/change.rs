@@ -15,8 +15,10 @@ pub struct Timeouts {
     pub udp: Option<NonZeroU32>,
 }
 
-/// One change.
+/// One change. What is edited has to be there and gets all of these settings, not only those that are other ones; what is
+/// added must not be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Change {
     /// `-A` (`IPVS_CMD_NEW_SERVICE`).
     AddService(VirtualService),

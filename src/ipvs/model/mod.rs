@@ -1,4 +1,8 @@
 //! Plain data that every layer speaks: no I/O of its own, no text of the user interface.
+//!
+//! Numbers are in the byte order of the machine, times in seconds. What may grow with the kernel has a variant `Other` or is
+//! `non_exhaustive`: such a value is made by its `new`, and its fields are set then. Texts that are parsed and displayed have
+//! numbers only; looking up names is not for a library.
 
 pub mod change;
 pub mod connection;
@@ -37,9 +41,10 @@ pub use tunnel::{Tunnel, TunnelFlags, TunnelType};
 
 /// What the kernel says of itself (`IPVS_CMD_GET_INFO`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Info {
     /// The version as `major << 16 | minor << 8 | patch`.
     pub version: u32,
-    /// Buckets of the connection table.
+    /// Buckets of the connection table; since Linux 7.1 those of the moment, 0 while there is no table.
     pub connection_table_size: u32,
 }

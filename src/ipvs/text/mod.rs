@@ -2,6 +2,13 @@
 //!
 //! Bytes that are not UTF-8 become characters of a private-use range and turn back when they are printed, so that a
 //! message quotes a word byte for byte as it was written while the program handles plain strings.
+//!
+//! ```
+//! use ipvsadm::ipvs::text;
+//!
+//! let word = text::decode(b"caf\xe9");
+//! assert_eq!(text::encode(&format!("illegal {word}")).as_ref(), b"illegal caf\xe9");
+//! ```
 
 pub mod whole_lines;
 
