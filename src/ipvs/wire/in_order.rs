@@ -1,5 +1,5 @@
-//! Attributes that stand where they are expected. To look there takes a tenth of the instructions of looking for them, and
-//! half of the time of a listing that is ours goes into reading.
+//! Attributes that stand where they are expected: to look there costs far less than to look for them, and most of what a
+//! listing costs us is reading.
 
 use crate::ipvs::model::Name;
 use netlink_packet_core::NLA_HEADER_SIZE;

@@ -37,35 +37,27 @@ pub(crate) enum Body<'a> {
 }
 
 /// Takes the first answer off `datagram`.
-// The header is read as `NetlinkBuffer` reads it, in a quarter of its instructions: a listing has a message for each row.
-#[inline(always)]
 pub(crate) fn next_answer<'a>(datagram: &mut &'a [u8]) -> Result<Option<Answer<'a>>, KernelError> {
-    let bytes = *datagram;
-    let Some(&[a, b, c, d, kind @ .., f, g, s, t, u, v, _, _, _, _]) = bytes.first_chunk::<NLMSG_HDRLEN>() else {
-        return if bytes.is_empty() { Ok(None) } else { Err(garbled(bytes)) };
-    };
-    let length = u32::from_ne_bytes([a, b, c, d]) as usize;
-    let Some(payload) = bytes.get(NLMSG_HDRLEN..length) else {
-        return Err(garbled(bytes));
-    };
-    let body = match u16::from_ne_bytes(kind) {
+    if datagram.is_empty() {
+        return Ok(None);
+    }
+    let message = NetlinkBuffer::new_checked(*datagram)?;
+    let (payload, flags) = (message.payload(), message.flags());
+    let body = match message.message_type() {
         kind @ (NLMSG_NOOP | NLMSG_ERROR | NLMSG_DONE) => control(kind, payload)?,
-        _ => match payload.get(GENL_HDRLEN..) {
-            Some(attributes) => {
-                let flags = u16::from_ne_bytes([f, g]);
-                let (more, interrupted) = (flags & NLM_F_MULTIPART != 0, flags & NLM_F_DUMP_INTR != 0);
-                Body::Reply { attributes, more, interrupted }
-            }
-            None => return Err(garbled(bytes)),
-        },
+        _ => {
+            GenlHeader::parse(payload)?;
+            let (more, interrupted) = (flags & NLM_F_MULTIPART != 0, flags & NLM_F_DUMP_INTR != 0);
+            Body::Reply { attributes: &payload[GENL_HDRLEN..], more, interrupted }
+        }
     };
     // Messages are aligned to four bytes; the last one need not be filled up.
-    *datagram = bytes.get((length + 3) & !3..).unwrap_or_default();
-    Ok(Some(Answer { sequence: u32::from_ne_bytes([s, t, u, v]), body }))
+    let end = (message.length() as usize).next_multiple_of(4);
+    *datagram = datagram.get(end..).unwrap_or_default();
+    Ok(Some(Answer { sequence: message.sequence_number(), body }))
 }
 
 /// What a message of netlink's own says.
-#[inline(never)]
 fn control(kind: u16, payload: &[u8]) -> Result<Body<'static>, KernelError> {
     let refusal = |success| match ErrorBuffer::new_checked(payload)?.code() {
         None => Ok(success),
@@ -78,15 +70,6 @@ fn control(kind: u16, payload: &[u8]) -> Result<Body<'static>, KernelError> {
         NLMSG_DONE if payload.is_empty() => Ok(Body::Done),
         NLMSG_DONE => refusal(Body::Done),
         _ => Ok(Body::Noop),
-    }
-}
-
-/// What is wrong with the message that begins here, in the words of the crate.
-#[cold]
-fn garbled(bytes: &[u8]) -> KernelError {
-    match NetlinkBuffer::new_checked(bytes).and_then(|message| GenlHeader::parse(message.payload())) {
-        Ok(_) => KernelError::Truncated,
-        Err(error) => error.into(),
     }
 }
 

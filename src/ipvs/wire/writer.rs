@@ -1,7 +1,7 @@
 //! Messages on their way out, written straight into the buffer that is sent. Lengths are filled in when they are known.
 //!
-//! The crates' typed messages ask each attribute for its length several times over before they write it, which costs
-//! more than all the rest that we do for a rule. Their buffers write the headers.
+//! The crates' typed messages ask each attribute for its length several times over before they write it, of which a restore
+//! would feel much. Their buffers write the headers.
 
 use super::ipvs_message::IPVS_GENL_VERSION;
 use super::message::NLMSG_HDRLEN;

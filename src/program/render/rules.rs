@@ -254,7 +254,7 @@ fn number(out: &mut Vec<u8>, option: &[u8], number: u32) {
 }
 
 /// Appends an option with a number, where there is one.
-fn given(out: &mut Vec<u8>, option: &[u8], number: Option<impl Into<u64>>) {
+fn given(out: &mut Vec<u8>, option: &[u8], number: Option<impl itoa::Integer>) {
     if let Some(number) = number {
         out.extend_from_slice(option);
         numbers::decimal(out, number);

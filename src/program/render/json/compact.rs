@@ -2,7 +2,6 @@
 //! instructions. Keys and numbers, which are most of a document, go into memory without a call.
 
 use super::key::KEYS;
-use crate::program::render::text::numbers;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 use std::io::{Error, ErrorKind, Result, Write};
 
@@ -59,19 +58,10 @@ impl<'o> Compact<'o> {
 
     #[inline]
     fn number(&mut self, number: u64) -> Result<()> {
-        if number >= 100_000_000 {
-            return self.long_number(number);
-        }
-        let (digits, length) = numbers::short(number);
-        self.put_first(&digits, length)
-    }
-
-    #[cold]
-    fn long_number(&mut self, number: u64) -> Result<()> {
-        let mut rest = &mut self.text[self.end..];
-        let room = rest.len();
-        CompactFormatter.write_u64(&mut rest, number)?;
-        self.end += room - rest.len();
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(number).as_bytes();
+        self.text[self.end..][..digits.len()].copy_from_slice(digits);
+        self.end += digits.len();
         Ok(())
     }
 

@@ -13,24 +13,17 @@ pub type Names<'n> = Option<&'n dyn NameService>;
 const LONGEST: usize = 59;
 
 /// Appends `ADDR:PORT`, or `[ADDR]:PORT` for IPv6. A port has a name only within a protocol.
-// Inlined for the sake of what is common, IPv4 in numbers.
-#[inline(always)]
 pub fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: u16, protocol: Option<Protocol>, names: Names<'_>) {
-    match (names, address) {
-        (None, IpAddr::V4(address)) => {
-            let (text, length) = ipv4_endpoint(address, port);
-            columns::prefix(out, &text, length);
-        }
-        (None, IpAddr::V6(_)) => {
+    match names {
+        None => {
             numeric_host(out, address);
             out.push(b':');
             numbers::decimal(out, port);
         }
-        (Some(names), _) => named_endpoint(out, address, port, protocol, names),
+        Some(names) => named_endpoint(out, address, port, protocol, names),
     }
 }
 
-#[inline(never)]
 fn numeric_host(out: &mut Vec<u8>, address: IpAddr) {
     match address {
         IpAddr::V4(address) => ipv4(out, address),
@@ -42,7 +35,6 @@ fn numeric_host(out: &mut Vec<u8>, address: IpAddr) {
     }
 }
 
-#[inline(never)]
 fn named_endpoint(out: &mut Vec<u8>, address: IpAddr, port: u16, protocol: Option<Protocol>, names: &dyn NameService) {
     let start = out.len();
     match names.host_name(address) {
@@ -64,32 +56,12 @@ fn named_endpoint(out: &mut Vec<u8>, address: IpAddr, port: u16, protocol: Optio
 
 /// Appends an IPv4 address as a dotted quad.
 pub fn ipv4(out: &mut Vec<u8>, address: Ipv4Addr) {
-    let (quad, end) = quad(address);
-    columns::prefix(out, &quad, end - 1);
-}
-
-/// A dotted quad with a dot after it, and its length.
-#[inline(always)]
-fn quad(address: Ipv4Addr) -> ([u8; 32], usize) {
-    let (mut quad, mut end) = ([b' '; 32], 0);
-    for octet in address.octets() {
-        let (digits, length) = numbers::short(octet.into());
-        quad[end..end + 8].copy_from_slice(&digits);
-        end += length;
-        quad[end] = b'.';
-        end += 1;
+    for (n, octet) in address.octets().into_iter().enumerate() {
+        if n > 0 {
+            out.push(b'.');
+        }
+        numbers::decimal(out, octet);
     }
-    (quad, end)
-}
-
-/// `ADDR:PORT` in numbers with blanks after it, and its length.
-#[inline(always)]
-pub fn ipv4_endpoint(address: Ipv4Addr, port: u16) -> ([u8; 32], usize) {
-    let (mut text, end) = quad(address);
-    text[end - 1] = b':';
-    let (port, digits) = numbers::short(port.into());
-    text[end..end + 8].copy_from_slice(&port);
-    (text, end + digits)
 }
 
 /// Appends an IPv6 address as the C library's `inet_ntop` writes it. The standard library's text is not the same: it
@@ -137,7 +109,7 @@ fn hexadecimal(out: &mut Vec<u8>, word: u16) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let leading = (word | 1).leading_zeros() / 4;
     let digits = [12, 8, 4, 0].map(|shift| DIGITS[usize::from(word << (4 * leading) >> shift & 0xf)]);
-    columns::prefix(out, &digits, 4 - leading as usize);
+    out.extend_from_slice(&digits[..4 - leading as usize]);
 }
 
 #[cfg(test)]

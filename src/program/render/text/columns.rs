@@ -3,19 +3,10 @@
 /// As many blanks as the widest column needs.
 const BLANKS: [u8; 64] = [b' '; 64];
 
-/// Appends the first `length` of `bytes`. All are copied and the rest cut off again: a copy of known size is a few
-/// instructions, one of unknown size a call.
-#[inline]
-pub fn prefix<const N: usize>(out: &mut Vec<u8>, bytes: &[u8; N], length: usize) {
-    let end = out.len() + length;
-    out.extend_from_slice(bytes);
-    out.truncate(end);
-}
-
 /// Pads what stands in `out` from `start` on to `width` bytes (at most 64). What is longer stays as it is.
-#[inline]
 pub fn pad(out: &mut Vec<u8>, start: usize, width: usize) {
-    prefix(out, &BLANKS, (start + width).saturating_sub(out.len()));
+    let missing = (start + width).saturating_sub(out.len());
+    out.extend_from_slice(&BLANKS[..missing.min(BLANKS.len())]);
 }
 
 /// Cuts what stands in `out` from `start` on to `width` bytes, in the middle of a character if it comes to that.

@@ -32,7 +32,7 @@ fn line(out: &mut Vec<u8>, daemon: &SyncDaemon) {
 }
 
 /// Appends `label` and the number, where there is one.
-fn value(out: &mut Vec<u8>, label: &[u8], number: Option<impl Into<u64>>) {
+fn value(out: &mut Vec<u8>, label: &[u8], number: Option<impl itoa::Integer>) {
     if let Some(number) = number {
         out.extend_from_slice(label);
         numbers::decimal(out, number);

@@ -1,13 +1,12 @@
 //! The listings of the table: titles, services, and each view's line of a real server.
 
-use super::address::{Names, endpoint, ipv4_endpoint};
+use super::address::{Names, endpoint};
 use super::{columns, numbers, persistent, plain, rate, stats, thresholds, tunnel};
 use crate::ipvs::model::{
     Family, Info, ListedServer, ListedService, Netmask, Protocol, ServiceFlags, ServiceKey, VirtualService,
 };
 use crate::program::listing::{Format, View};
 use crate::program::names::NameService;
-use std::net::{IpAddr, Ipv4Addr};
 
 /// `PROT ADDR:PORT` of an IPv4 service is cut here, and in the views of counters every service is padded to this.
 const SERVICE_WIDTH: usize = 33;
@@ -69,18 +68,13 @@ impl<'n> TablePrinter<'n> {
     /// Appends the line of a real server of `service`.
     pub fn server(&self, out: &mut Vec<u8>, service: &ServiceKey, listed: &ListedServer) {
         let key = &listed.server.key;
-        match (self.names, key.address) {
-            (None, IpAddr::V4(address)) => server_column(out, address, key.port),
-            _ => {
-                out.extend_from_slice(b"  -> ");
-                let start = out.len();
-                endpoint(out, key.address, key.port, port_protocol(service), self.names);
-                if key.address.is_ipv4() {
-                    columns::cut(out, start, SERVER_WIDTH);
-                }
-                columns::pad(out, start, SERVER_WIDTH);
-            }
+        out.extend_from_slice(b"  -> ");
+        let start = out.len();
+        endpoint(out, key.address, key.port, port_protocol(service), self.names);
+        if key.address.is_ipv4() {
+            columns::cut(out, start, SERVER_WIDTH);
         }
+        columns::pad(out, start, SERVER_WIDTH);
         match self.view {
             View::Stats => stats::server(out, &listed.stats, self.exact),
             View::Rate => rate::server(out, &listed.stats, self.exact),
@@ -91,16 +85,6 @@ impl<'n> TablePrinter<'n> {
         }
         out.push(b'\n');
     }
-}
-
-/// The column of an IPv4 server in numbers, which are never longer than the column.
-#[inline(always)]
-fn server_column(out: &mut Vec<u8>, address: Ipv4Addr, port: u16) {
-    let (text, _) = ipv4_endpoint(address, port);
-    let mut line = [b' '; 5 + 32];
-    line[2..4].copy_from_slice(b"->");
-    line[5..].copy_from_slice(&text);
-    columns::prefix(out, &line, 5 + SERVER_WIDTH);
 }
 
 /// The protocol that names the ports of a service and its servers. A firewall mark has none: the kernel's answer is
