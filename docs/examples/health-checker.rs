@@ -50,7 +50,7 @@ fn check(
             _ => continue,
         }
         if let Err(error) = client.apply(&Change::EditServer(service, server)) {
-            println!("{service}: {}: {error}", server.key);
+            println!("{error}");
         }
     }
     Ok(())

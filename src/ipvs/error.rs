@@ -10,7 +10,7 @@
 //! assert_eq!(KernelError::NoReply.errno(), None);
 //! ```
 
-use crate::ipvs::model::Errno;
+use crate::ipvs::model::{Change, Errno};
 use netlink_packet_core::DecodeError;
 use std::io;
 use thiserror::Error;
@@ -58,24 +58,27 @@ pub fn io_text(error: &io::Error) -> String {
     error.raw_os_error().map_or_else(|| error.to_string(), |number| Errno(number).to_string())
 }
 
-/// No ip_vs to talk to, even after an attempt to load the module.
-///
-/// As in the reference, the error number is `ENOPROTOOPT` for a kernel without ip_vs, and `EPERM` for a caller who may
-/// not administer it.
+/// A change that was not made, with what stood against it.
 #[derive(Debug, Error)]
-#[error("{0}")]
-pub struct ConnectError(#[source] pub KernelError);
+#[error("cannot {change}: {error}")]
+pub struct ChangeError {
+    /// What was to be done.
+    pub change: Change,
+    /// Why it was not.
+    pub error: KernelError,
+}
 
-impl ConnectError {
+impl ChangeError {
     /// The error number, where the kernel or the C library gave one.
     pub fn errno(&self) -> Option<Errno> {
-        self.0.errno()
+        self.error.errno()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ipvs::model::ServiceKey;
 
     #[test]
     fn texts_are_the_c_librarys() {
@@ -83,6 +86,13 @@ mod tests {
         let error = KernelError::from(io::Error::from_raw_os_error(libc::ENOBUFS));
         assert_eq!(error.to_string(), "No buffer space available");
         assert_eq!(error.errno(), Some(Errno::ENOBUFS));
+    }
+
+    #[test]
+    fn a_change_that_is_refused_is_named() {
+        let change = Change::DeleteService(ServiceKey::tcp([192, 0, 2, 1], 80));
+        let error = ChangeError { change, error: KernelError::Refused(Errno::ESRCH) };
+        assert_eq!(error.to_string(), "cannot delete the service TCP 192.0.2.1:80: No such process");
     }
 
     #[test]

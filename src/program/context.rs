@@ -5,7 +5,7 @@ use super::failure::{Failure, print_line};
 use super::names::NameService;
 use super::output_file::Replacement;
 use crate::ipvs::client::Client;
-use crate::ipvs::error::ConnectError;
+use crate::program::kernel::ConnectError;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;

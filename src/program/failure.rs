@@ -1,9 +1,10 @@
 //! Every layer's error as the text that the user reads and the status that scripts see: 1, 2 and 255 are decided here.
 
-use crate::ipvs::error::{ConnectError, KernelError, io_text};
+use crate::ipvs::error::{KernelError, io_text};
 use crate::ipvs::model::{Change, Errno};
 use crate::ipvs::text;
 use crate::program::cli::UsageError;
+use crate::program::kernel::ConnectError;
 use crate::program::quoted::quoted;
 use anyhow::anyhow;
 use std::io;

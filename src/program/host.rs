@@ -4,7 +4,7 @@ use super::context::{Host, Stream};
 use super::kernel;
 use super::output_file::{self, Replacement};
 use crate::ipvs::client::Client;
-use crate::ipvs::error::ConnectError;
+use crate::program::kernel::ConnectError;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read};

@@ -1,13 +1,29 @@
 //! The way to an ip_vs that may not be loaded yet.
 
 use crate::ipvs::client::Client;
-use crate::ipvs::error::{ConnectError, KernelError};
+use crate::ipvs::error::KernelError;
 use crate::ipvs::model::Errno;
 use std::fs;
 use std::process::{Command, Stdio};
+use thiserror::Error;
 
 /// `CAP_NET_RAW` of linux/capability.h.
 const CAP_NET_RAW: u32 = 13;
+
+/// No ip_vs to talk to, even after an attempt to load the module.
+///
+/// As in the reference, the error number is `ENOPROTOOPT` for a kernel without ip_vs, and `EPERM` for a caller who may
+/// not administer it.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct ConnectError(#[source] pub KernelError);
+
+impl ConnectError {
+    /// The error number, where the kernel or the C library gave one.
+    pub fn errno(&self) -> Option<Errno> {
+        self.0.errno()
+    }
+}
 
 /// Connects to the kernel's ip_vs. Like the reference, loads the module once when that fails, whatever the reason, and
 /// tries again if modprobe says that it succeeded.

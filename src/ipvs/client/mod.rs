@@ -24,7 +24,7 @@ pub use entries::{Entries, Order, Query};
 pub use receive_many::Datagrams;
 pub use socket::{Socket, Transport};
 
-use super::error::KernelError;
+use super::error::{ChangeError, KernelError};
 use super::model::{
     Change, Errno, Info, ListedServer, ListedService, Name, ServiceEntry, ServiceKey, Snapshot, SyncDaemon, Timeouts,
 };
@@ -143,10 +143,11 @@ impl Client {
     /// Makes one change.
     ///
     /// # Errors
-    /// [`KernelError::Refused`] when the kernel did not make it.
-    pub fn apply(&mut self, change: &Change) -> Result<(), KernelError> {
+    /// With [`KernelError::Refused`] when the kernel did not make it; else it is unknown whether it did.
+    pub fn apply(&mut self, change: &Change) -> Result<(), ChangeError> {
         let attributes = |buffer: &mut _| encode::attributes(buffer, change);
-        self.channel.exchange(self.family, NLM_F_ACK, encode::command(change), attributes, |_| Ok(()))
+        let made = self.channel.exchange(self.family, NLM_F_ACK, encode::command(change), attributes, |_| Ok(()));
+        made.map_err(|error| ChangeError { change: *change, error })
     }
 
     /// Sends a batch, waits until the kernel has worked through it, and returns what it refused, in order.

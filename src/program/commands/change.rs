@@ -6,5 +6,5 @@ use crate::program::failure::Failure;
 
 /// Makes one change.
 pub fn make(client: &mut Client, change: Change) -> Result<(), Failure> {
-    client.apply(&change).map_err(|error| Failure::Change(change, error))
+    client.apply(&change).map_err(|refused| Failure::Change(refused.change, refused.error))
 }

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::ipvs::client::scripted::{Message, Peer, family, info};
-use crate::ipvs::error::{ConnectError, KernelError};
+use crate::ipvs::error::KernelError;
 use crate::ipvs::model::Errno;
 use crate::program::cli::options::OPTIONS;
 use crate::program::context::{Host, Stream};
+use crate::program::kernel::ConnectError;
 use crate::program::names::System;
 use crate::program::output_file::{self, Replacement};
 use std::cell::RefCell;

@@ -2,11 +2,12 @@
 //! nothing around them. What that costs is the kernel's share, and no program that sends the same messages is below it.
 
 use ipvsadm::ipvs::client::{Client, Datagrams, Socket, Transport};
-use ipvsadm::ipvs::error::{ConnectError, KernelError};
+use ipvsadm::ipvs::error::KernelError;
 use ipvsadm::program::applet::Applet;
 use ipvsadm::program::commands;
 use ipvsadm::program::context::{Context, Host, Stream};
 use ipvsadm::program::host::Machine;
+use ipvsadm::program::kernel::ConnectError;
 use ipvsadm::program::names::{Resolver, System};
 use ipvsadm::program::output_file::Replacement;
 use std::cell::{Cell, RefCell};
