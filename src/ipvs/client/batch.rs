@@ -7,8 +7,8 @@ use super::channel::Channel;
 use super::receive_many::SLOTS;
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{Change, Errno};
+use crate::ipvs::wire::answer::Body;
 use crate::ipvs::wire::encode;
-use crate::ipvs::wire::message::Body;
 use crate::ipvs::wire::writer::{Envelope, address, append};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST};
 
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::ipvs::client::Client;
     use crate::ipvs::client::scripted::{Message, Peer, family, info};
-    use crate::ipvs::wire::message::{IPVS_CMD_FLUSH, IPVS_CMD_ZERO};
+    use crate::ipvs::wire::command::{IPVS_CMD_FLUSH, IPVS_CMD_ZERO};
 
     /// A client of a kernel that refuses `-Z` and asks the function for what follows the refusals.
     fn client(mut end: impl FnMut(&Message) -> Vec<Vec<u8>> + 'static) -> Client {

@@ -3,7 +3,7 @@
 use super::receive_many::{Datagrams, SLOTS};
 use super::socket::Transport;
 use crate::ipvs::error::KernelError;
-use crate::ipvs::wire::message::{Body, next_answer};
+use crate::ipvs::wire::answer::{Body, next_answer};
 use crate::ipvs::wire::writer::{Envelope, append};
 use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST};
 

@@ -6,8 +6,8 @@ use super::server_dumps::{FEW_SERVICES, Guess};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{ListedServer, ListedService, ServiceKey};
 use crate::ipvs::order::{sort_servers, sort_services};
+use crate::ipvs::wire::command::IPVS_CMD_GET_SERVICE;
 use crate::ipvs::wire::decode;
-use crate::ipvs::wire::message::IPVS_CMD_GET_SERVICE;
 use netlink_packet_core::NLM_F_DUMP;
 use rustc_hash::FxHashSet;
 

@@ -28,10 +28,9 @@ use super::error::{ChangeError, KernelError};
 use super::model::{
     Change, Errno, Info, ListedServer, ListedService, Name, ServiceEntry, ServiceKey, Snapshot, SyncDaemon, Timeouts,
 };
-use super::wire::message::{
-    IPVS_CMD_GET_CONFIG, IPVS_CMD_GET_DAEMON, IPVS_CMD_GET_INFO, IPVS_CMD_GET_SERVICE, IPVS_GENL_NAME,
-};
-use super::wire::{decode, decode_state, encode, writer};
+use super::wire::command::{IPVS_CMD_GET_CONFIG, IPVS_CMD_GET_DAEMON, IPVS_CMD_GET_INFO, IPVS_CMD_GET_SERVICE};
+use super::wire::message::IPVS_GENL_NAME;
+use super::wire::{decode, encode, settings, writer};
 use channel::Channel;
 use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP};
 use netlink_packet_generic::constants::{CTRL_ATTR_FAMILY_NAME, CTRL_CMD_GETFAMILY, GENL_ID_CTRL};
@@ -69,8 +68,8 @@ impl Client {
         let mut channel = Channel::new(Box::new(transport), DATAGRAM, LONG_DATAGRAM);
         let ipvs = Name::cut(IPVS_GENL_NAME.as_bytes(), IPVS_GENL_NAME.len());
         let name = |buffer: &mut _| writer::name(buffer, CTRL_ATTR_FAMILY_NAME, ipvs);
-        let family = get(&mut channel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, name, decode_state::family_id)?;
-        let info = get(&mut channel, family, IPVS_CMD_GET_INFO, |_| (), decode_state::info)?;
+        let family = get(&mut channel, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, name, settings::family_id)?;
+        let info = get(&mut channel, family, IPVS_CMD_GET_INFO, |_| (), settings::info)?;
         Ok(Self { family, info, channel, server_dumps: ServerDumps::default() })
     }
 
@@ -118,7 +117,7 @@ impl Client {
     /// # Errors
     /// See [`KernelError`].
     pub fn timeouts(&mut self) -> Result<Timeouts, KernelError> {
-        get(&mut self.channel, self.family, IPVS_CMD_GET_CONFIG, |_| (), decode_state::timeouts)
+        get(&mut self.channel, self.family, IPVS_CMD_GET_CONFIG, |_| (), settings::timeouts)
     }
 
     /// The sync daemons that run, the master first.
@@ -133,7 +132,7 @@ impl Client {
             IPVS_CMD_GET_DAEMON,
             |_| (),
             |reply| {
-                daemons.push(decode_state::daemon(reply.attributes)?);
+                daemons.push(settings::daemon(reply.attributes)?);
                 Ok(())
             },
         )?;

@@ -5,7 +5,7 @@ use super::channel::Channel;
 use super::{DATAGRAM, LONG_DATAGRAM};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{ListedServer, ServiceKey};
-use crate::ipvs::wire::message::IPVS_CMD_GET_DEST;
+use crate::ipvs::wire::command::IPVS_CMD_GET_DEST;
 use crate::ipvs::wire::{decode, encode};
 use netlink_packet_core::NLM_F_DUMP;
 

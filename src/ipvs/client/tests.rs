@@ -6,7 +6,7 @@ use super::*;
 use crate::ipvs::model::Protocol;
 use crate::ipvs::wire::attributes::{CommandAttribute, ServerAttribute, ServiceAttribute};
 use crate::ipvs::wire::captured::emitted;
-use crate::ipvs::wire::message::IPVS_CMD_GET_DEST;
+use crate::ipvs::wire::command::IPVS_CMD_GET_DEST;
 use netlink_packet_core::{NLM_F_DUMP_INTR, NLM_F_MULTIPART};
 use std::num::NonZero;
 

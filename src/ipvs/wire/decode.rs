@@ -2,9 +2,9 @@
 //! comes, as typed messages. A test holds both equal.
 
 use super::attributes::*;
+use super::command::{IPVS_CMD_NEW_DEST, IPVS_CMD_NEW_SERVICE};
 use super::in_order::InOrder;
-use super::ipvs_message::IpvsMessage;
-use super::message::{IPVS_CMD_NEW_DEST, IPVS_CMD_NEW_SERVICE};
+use super::message::IpvsMessage;
 use super::reply::{IP_VS_CONN_F_FWD_MASK, from_union};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{

@@ -3,7 +3,7 @@
 
 use super::attributes::*;
 use super::command::Command;
-use super::ipvs_message::IpvsMessage;
+use super::message::IpvsMessage;
 use super::request::union_address;
 use super::writer::{byte, four_bytes, header, name, nest, two_bytes};
 use crate::ipvs::model::{Change, Family, Netmask, RealServer, ServerKey, ServiceKey, Tunnel, VirtualService};

@@ -1,108 +1,99 @@
-//! The messages that answer, as they were received.
+//! A message of the IPVS family, of which every attribute has a type.
 
-pub(crate) use super::command::*;
-pub(crate) use super::ipvs_message::IPVS_GENL_NAME;
-use crate::ipvs::error::KernelError;
-use crate::ipvs::model::Errno;
-use netlink_packet_core::{
-    ErrorBuffer, NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NetlinkBuffer,
-};
-use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};
+use super::attributes::{CommandAttribute, InfoAttribute};
+use super::command::Command;
+use super::form::read_all;
+use netlink_packet_core::{DecodeError, Emitable, ParseableParametrized};
+use netlink_packet_generic::{GenlFamily, GenlHeader};
 
-/// The length of the header of a message (linux/netlink.h).
-pub(crate) const NLMSG_HDRLEN: usize = 16;
+/// The name of the family (`IPVS_GENL_NAME`).
+pub(crate) const IPVS_GENL_NAME: &str = "IPVS";
+/// The version of the family (`IPVS_GENL_VERSION`).
+pub(super) const IPVS_GENL_VERSION: u8 = 1;
 
-/// An answer of the kernel.
-#[derive(Debug)]
-pub(crate) struct Answer<'a> {
-    /// The sequence number of the request.
-    pub(crate) sequence: u32,
-    pub(crate) body: Body<'a>,
+/// A request to the kernel's ip_vs, or one of its replies: the payload of a
+/// [`GenlMessage`](netlink_packet_generic::GenlMessage).
+///
+/// The other modules of this library read and write the model's values, and need none of this; it is for those who have a
+/// socket of their own, or look into traffic.
+///
+/// ```
+/// use ipvsadm::ipvs::model::{Change, RealServer, ServiceKey};
+/// use ipvsadm::ipvs::wire::IpvsMessage;
+/// use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NetlinkMessage};
+/// use netlink_packet_generic::GenlMessage;
+///
+/// let change = Change::AddServer(ServiceKey::tcp([192, 0, 2, 1], 80), RealServer::new([198, 51, 100, 7], 80));
+/// let mut message = GenlMessage::from_payload(IpvsMessage::from(&change));
+/// message.set_resolved_family_id(28); // as the kernel says
+/// let mut message = NetlinkMessage::from(message);
+/// message.header.flags = NLM_F_REQUEST | NLM_F_ACK;
+/// message.finalize();
+/// let mut bytes = vec![0; message.buffer_len()];
+/// message.serialize(&mut bytes);
+/// assert_eq!(NetlinkMessage::<GenlMessage<IpvsMessage>>::deserialize(&bytes)?, message);
+/// # Ok::<_, netlink_packet_core::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IpvsMessage {
+    /// All messages but one.
+    Command(Command, Vec<CommandAttribute>),
+    /// The reply to [`Command::GetInfo`], whose command is [`Command::SetInfo`].
+    Info(Vec<InfoAttribute>),
 }
 
-/// What an answer says.
-#[derive(Debug)]
-pub(crate) enum Body<'a> {
-    /// Done as asked.
-    Ack,
-    /// Not done.
-    Refused(Errno),
-    /// Data; `more` when it is one reply of several, which [`Body::Done`] ends, `interrupted` when the kernel says that
-    /// what it dumps has changed since the dump began.
-    Reply { attributes: &'a [u8], more: bool, interrupted: bool },
-    /// No more replies.
-    Done,
-    /// Nothing that concerns us.
-    Noop,
-}
-
-/// Takes the first answer off `datagram`.
-pub(crate) fn next_answer<'a>(datagram: &mut &'a [u8]) -> Result<Option<Answer<'a>>, KernelError> {
-    if datagram.is_empty() {
-        return Ok(None);
+impl IpvsMessage {
+    /// The reply of which these are the attributes.
+    pub(super) fn reply(command: u8, attributes: &[u8]) -> Result<Self, DecodeError> {
+        Self::parse_with_param(attributes, GenlHeader { cmd: command, version: IPVS_GENL_VERSION })
     }
-    let message = NetlinkBuffer::new_checked(*datagram)?;
-    let (payload, flags) = (message.payload(), message.flags());
-    let body = match message.message_type() {
-        kind @ (NLMSG_NOOP | NLMSG_ERROR | NLMSG_DONE) => control(kind, payload)?,
-        _ => {
-            GenlHeader::parse(payload)?;
-            let (more, interrupted) = (flags & NLM_F_MULTIPART != 0, flags & NLM_F_DUMP_INTR != 0);
-            Body::Reply { attributes: &payload[GENL_HDRLEN..], more, interrupted }
+}
+
+impl GenlFamily for IpvsMessage {
+    fn family_name() -> &'static str {
+        IPVS_GENL_NAME
+    }
+
+    fn command(&self) -> u8 {
+        match self {
+            Self::Command(command, _) => *command,
+            Self::Info(_) => Command::SetInfo,
         }
-    };
-    // Messages are aligned to four bytes; the last one need not be filled up.
-    let end = (message.length() as usize).next_multiple_of(4);
-    *datagram = datagram.get(end..).unwrap_or_default();
-    Ok(Some(Answer { sequence: message.sequence_number(), body }))
-}
+        .number()
+    }
 
-/// What a message of netlink's own says.
-fn control(kind: u16, payload: &[u8]) -> Result<Body<'static>, KernelError> {
-    let refusal = |success| match ErrorBuffer::new_checked(payload)?.code() {
-        None => Ok(success),
-        // The kernel sends error numbers negated; 0 is success.
-        Some(code) => Ok(Body::Refused(Errno(i32::from(code).saturating_neg()))),
-    };
-    match kind {
-        NLMSG_ERROR => refusal(Body::Ack),
-        // Old kernels end a dump without a code.
-        NLMSG_DONE if payload.is_empty() => Ok(Body::Done),
-        NLMSG_DONE => refusal(Body::Done),
-        _ => Ok(Body::Noop),
+    fn version(&self) -> u8 {
+        IPVS_GENL_VERSION
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ipvs::wire::captured::message;
-
-    #[test]
-    fn the_kernels_answers() {
-        let answer = |sequence, errno: i32| message(NLMSG_ERROR, 0x100, sequence, &errno.to_ne_bytes());
-        let done = message(NLMSG_DONE, NLM_F_MULTIPART, 7, &[0; 4]);
-        let bytes = [answer(8, -libc::EEXIST), answer(9, 0), done].concat();
-        let mut rest = &bytes[..];
-        let answer = next_answer(&mut rest).unwrap().unwrap();
-        assert!(matches!(answer, Answer { sequence: 8, body: Body::Refused(Errno::EEXIST) }));
-        let answer = next_answer(&mut rest).unwrap().unwrap();
-        assert!(matches!(answer, Answer { sequence: 9, body: Body::Ack }));
-        let answer = next_answer(&mut rest).unwrap().unwrap();
-        assert!(matches!(answer, Answer { sequence: 7, body: Body::Done }));
-        assert!(next_answer(&mut rest).unwrap().is_none());
-    }
-
-    #[test]
-    fn short_messages_are_errors() {
-        let whole = message(NLMSG_ERROR, 0, 9, &[0; 4]);
-        let mut short = message(0x1e, 0, 9, &[1, 1, 0, 0]);
-        short[..4].copy_from_slice(&8_u32.to_ne_bytes());
-        for bytes in
-            [&whole[..3], &whole[..16], &message(NLMSG_ERROR, 0, 9, &[]), &message(0x1e, 0, 9, &[1, 1]), &short]
-        {
-            let mut rest = bytes;
-            assert!(next_answer(&mut rest).is_err(), "{bytes:?}");
+impl Emitable for IpvsMessage {
+    fn buffer_len(&self) -> usize {
+        match self {
+            Self::Command(_, attributes) => attributes.as_slice().buffer_len(),
+            Self::Info(attributes) => attributes.as_slice().buffer_len(),
         }
+    }
+
+    fn emit(&self, buffer: &mut [u8]) {
+        match self {
+            Self::Command(_, attributes) => attributes.as_slice().emit(buffer),
+            Self::Info(attributes) => attributes.as_slice().emit(buffer),
+        }
+    }
+}
+
+impl ParseableParametrized<[u8], GenlHeader> for IpvsMessage {
+    /// Reads the attributes of a message.
+    ///
+    /// # Errors
+    /// When they do not follow one another as netlink's do. An attribute that is not known, or not as it should be, is kept
+    /// as it came.
+    fn parse_with_param(bytes: &[u8], header: GenlHeader) -> Result<Self, DecodeError> {
+        Ok(match Command::from_number(header.cmd) {
+            Command::SetInfo => Self::Info(read_all(bytes)?),
+            command => Self::Command(command, read_all(bytes)?),
+        })
     }
 }

@@ -3,7 +3,7 @@
 //! What a kernel may lack has a default; any other attribute that is missing or too short is an error that names it.
 
 use super::attributes::*;
-use super::ipvs_message::IpvsMessage;
+use super::message::IpvsMessage;
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{
     DaemonState, Family, Forwarding, Info, ListedServer, ListedService, Netmask, Protocol, RealServer, ServerKey,

@@ -4,7 +4,7 @@ use super::attributes::*;
 use super::captured::emitted;
 use super::command::*;
 use super::decode;
-use super::ipvs_message::IpvsMessage;
+use super::message::IpvsMessage;
 use super::request::union_address;
 use crate::ipvs::error::KernelError;
 use crate::ipvs::fixtures::Random;

@@ -3,9 +3,9 @@
 use super::attributes::*;
 use super::captured::{captured, captured_as, emitted};
 use super::command::*;
-use super::ipvs_message::IpvsMessage;
+use super::message::IpvsMessage;
 use super::reply_random::{attributes_of_server, attributes_of_service, reply};
-use super::{decode, decode_state};
+use super::{decode, settings};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::*;
 use netlink_packet_core::{DefaultNla, Nla};
@@ -169,14 +169,14 @@ fn daemons_as_the_kernel_sends_them() {
     (expected.syncid, expected.sync_maxlen) = (5, NonZero::new(1472));
     expected.mcast_group = Some([224, 0, 0, 81].into());
     (expected.mcast_port, expected.mcast_ttl) = (NonZero::new(8848), NonZero::new(1));
-    assert_eq!(decode_state::daemon(&bytes).unwrap(), expected);
+    assert_eq!(settings::daemon(&bytes).unwrap(), expected);
     let bytes = captured(
         "4800030008000100010000000700020076300000080003000000000006000400ac0500000600070090220000050008000100000014000600ff020000000000000000000000000081",
     );
     (expected.syncid, expected.sync_maxlen) = (0, NonZero::new(1452));
     expected.mcast_group = Some("ff02::81".parse().unwrap());
-    assert_eq!(decode_state::daemon(&bytes).unwrap(), expected);
-    let unknown = decode_state::daemon(&captured("0c0003000800010003000000"));
+    assert_eq!(settings::daemon(&bytes).unwrap(), expected);
+    let unknown = settings::daemon(&captured("0c0003000800010003000000"));
     assert!(matches!(unknown, Err(KernelError::Malformed("IPVS_DAEMON_ATTR_STATE"))));
 }
 
@@ -185,18 +185,18 @@ fn settings_as_the_kernel_sends_them() {
     // ipvsadm -L --timeout
     let reply = captured("08000400840300000800050078000000080006000a000000");
     let expected = Timeouts { tcp: NonZero::new(900), tcp_fin: NonZero::new(120), udp: NonZero::new(10) };
-    assert_eq!(decode_state::timeouts(&reply).unwrap(), expected);
-    assert_eq!(decode_state::timeouts(&[]).unwrap(), Timeouts::default());
+    assert_eq!(settings::timeouts(&reply).unwrap(), expected);
+    assert_eq!(settings::timeouts(&[]).unwrap(), Timeouts::default());
     // ipvsadm -L
     let reply = captured_as::<InfoAttribute>("08000100010201000800020000010000");
-    assert_eq!(decode_state::info(&reply).unwrap(), Info { version: 0x10201, connection_table_size: 256 });
-    assert!(matches!(decode_state::info(&[]), Err(KernelError::Missing("IPVS_INFO_ATTR_VERSION"))));
+    assert_eq!(settings::info(&reply).unwrap(), Info { version: 0x10201, connection_table_size: 256 });
+    assert!(matches!(settings::info(&[]), Err(KernelError::Missing("IPVS_INFO_ATTR_VERSION"))));
 }
 
 #[test]
 fn the_family_is_found_among_what_is_not_known() {
     let family = emitted(&[GenlCtrlAttrs::FamilyName("IPVS".to_owned()), GenlCtrlAttrs::FamilyId(0x28)]);
     let newer = emitted(&[DefaultNla::new(77, vec![1, 2, 3])]);
-    assert_eq!(decode_state::family_id(&[newer, family].concat()).unwrap(), 0x28);
-    assert!(matches!(decode_state::family_id(&[]), Err(KernelError::Missing("CTRL_ATTR_FAMILY_ID"))));
+    assert_eq!(settings::family_id(&[newer, family].concat()).unwrap(), 0x28);
+    assert!(matches!(settings::family_id(&[]), Err(KernelError::Missing("CTRL_ATTR_FAMILY_ID"))));
 }

@@ -3,7 +3,7 @@
 
 use super::attributes::{CommandAttribute, DaemonAttribute, ServerAttribute, ServiceAttribute};
 use super::command::Command;
-use super::ipvs_message::IpvsMessage;
+use super::message::IpvsMessage;
 use crate::ipvs::model::{
     Change, Family, Name, Netmask, RealServer, ServerKey, ServiceKey, StopDaemon, SyncDaemon, Timeouts, Tunnel,
     VirtualService,

@@ -4,7 +4,7 @@ use super::attributes::CommandAttribute;
 use super::captured::captured;
 use super::command::*;
 use super::encode;
-use super::ipvs_message::IpvsMessage;
+use super::message::IpvsMessage;
 use super::writer::{Envelope, append};
 use crate::ipvs::fixtures::Random;
 use crate::ipvs::model::*;

@@ -3,8 +3,8 @@
 //! The crates' typed messages ask each attribute for its length several times over before they write it, of which a restore
 //! would feel much. Their buffers write the headers.
 
-use super::ipvs_message::IPVS_GENL_VERSION;
-use super::message::NLMSG_HDRLEN;
+use super::answer::NLMSG_HDRLEN;
+use super::message::IPVS_GENL_VERSION;
 use crate::ipvs::model::Name;
 use netlink_packet_core::{Emitable, NLA_F_NESTED, NLA_HEADER_SIZE, NetlinkBuffer};
 use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};

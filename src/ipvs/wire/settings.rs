@@ -1,7 +1,7 @@
 //! What else the kernel tells: daemons, timeouts, and itself. Nobody waits for these, so they are read as typed messages.
 
-use super::ipvs_message::IpvsMessage;
-use super::message::{IPVS_CMD_NEW_DAEMON, IPVS_CMD_SET_CONFIG, IPVS_CMD_SET_INFO};
+use super::command::{IPVS_CMD_NEW_DAEMON, IPVS_CMD_SET_CONFIG, IPVS_CMD_SET_INFO};
+use super::message::IpvsMessage;
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{Info, SyncDaemon, Timeouts};
 use netlink_packet_core::{NlasIterator, parse_u16};
