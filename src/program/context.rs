@@ -49,10 +49,16 @@ pub trait Host {
     /// Those of making a file beside it.
     fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>>;
 
+    /// The names of what is in a folder.
+    ///
+    /// # Errors
+    /// Those of reading it.
+    fn folder(&self, path: &Path) -> io::Result<Vec<String>>;
+
     /// The time since some moment in the past.
     fn now(&self) -> Duration;
 
-    /// Waits.
+    /// Waits; once [`Host::interruption`] has been called, no longer than until a signal comes.
     fn wait(&self, time: Duration);
 
     /// From now on, SIGINT, SIGTERM and SIGHUP make this true in place of ending the program, and a reader that has gone
@@ -61,6 +67,9 @@ pub trait Host {
     /// # Errors
     /// When the system does not let us.
     fn interruption(&self) -> io::Result<Arc<AtomicBool>>;
+
+    /// The last signal that came since [`Host::interruption`] was called.
+    fn signal(&self) -> Option<i32>;
 }
 
 /// What a command works with.

@@ -6,22 +6,28 @@ use super::output_file::{self, Replacement};
 use crate::ipvs::client::Client;
 use crate::program::kernel::ConnectError;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
+use std::cell::OnceCell;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// The machine that the program runs on.
 pub struct Machine {
     started: Instant,
+    /// The last signal, 0 for none.
+    signal: Arc<AtomicUsize>,
+    /// Where a signal can be read, which ends a wait: it could come between a look at `signal` and a sleep.
+    signals: OnceCell<UnixStream>,
 }
 
 impl Default for Machine {
     fn default() -> Self {
-        Self { started: Instant::now() }
+        Self { started: Instant::now(), signal: Arc::default(), signals: OnceCell::new() }
     }
 }
 
@@ -46,23 +52,44 @@ impl Host for Machine {
         output_file::replace(path)
     }
 
+    fn folder(&self, path: &Path) -> io::Result<Vec<String>> {
+        fs::read_dir(path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    }
+
     fn now(&self) -> Duration {
         self.started.elapsed()
     }
 
     fn wait(&self, time: Duration) {
-        thread::sleep(time);
+        match self.signals.get() {
+            // It ends early for a signal, and by an error when the time is over.
+            Some(mut signals) if !time.is_zero() && signals.set_read_timeout(Some(time)).is_ok() => {
+                let _ = signals.read(&mut [0]);
+            }
+            _ => thread::sleep(time),
+        }
     }
 
     fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
         let ignored = ignored_signals(&fs::read_to_string("/proc/self/status").unwrap_or_default());
         let (stop, reader_gone) = (Arc::default(), Arc::default());
+        let (read, write) = UnixStream::pair()?;
         for (signal, flag) in [(SIGINT, &stop), (SIGTERM, &stop), (SIGHUP, &stop), (SIGPIPE, &reader_gone)] {
-            if ignored >> (signal - 1) & 1 == 0 {
-                signal_hook::flag::register(signal, Arc::clone(flag))?;
+            if ignored >> (signal - 1) & 1 != 0 {
+                continue;
+            }
+            signal_hook::flag::register(signal, Arc::clone(flag))?;
+            if signal != SIGPIPE {
+                signal_hook::flag::register_usize(signal, Arc::clone(&self.signal), signal as usize)?;
+                signal_hook::low_level::pipe::register(signal, write.try_clone()?)?;
             }
         }
+        let _ = self.signals.set(read);
         Ok(stop)
+    }
+
+    fn signal(&self) -> Option<i32> {
+        i32::try_from(self.signal.load(Ordering::Relaxed)).ok().filter(|signal| *signal != 0)
     }
 }
 

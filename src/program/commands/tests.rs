@@ -74,6 +74,10 @@ impl Host for Kernel {
         output_file::replace(path)
     }
 
+    fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     fn now(&self) -> Duration {
         Duration::ZERO
     }
@@ -82,6 +86,10 @@ impl Host for Kernel {
 
     fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
         Ok(Arc::default())
+    }
+
+    fn signal(&self) -> Option<i32> {
+        None
     }
 }
 
@@ -105,6 +113,10 @@ impl Host for NoKernel {
         output_file::replace(path)
     }
 
+    fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     fn now(&self) -> Duration {
         Duration::ZERO
     }
@@ -113,6 +125,10 @@ impl Host for NoKernel {
 
     fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
         Ok(Arc::default())
+    }
+
+    fn signal(&self) -> Option<i32> {
+        None
     }
 }
 

@@ -103,6 +103,10 @@ impl Host for Recording {
         self.machine.replace(path)
     }
 
+    fn folder(&self, path: &Path) -> io::Result<Vec<String>> {
+        self.machine.folder(path)
+    }
+
     fn now(&self) -> Duration {
         self.machine.now()
     }
@@ -113,6 +117,10 @@ impl Host for Recording {
 
     fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
         self.machine.interruption()
+    }
+
+    fn signal(&self) -> Option<i32> {
+        self.machine.signal()
     }
 }
 
