@@ -18,49 +18,56 @@ use crate::namespace::Namespace;
 /// The director's namespace, in which the calling thread is; the others have names.
 pub struct Network(Namespace);
 
-/// Everything but the director's `lo`, which is up already. Marks are set where packets come in.
+/// Everything but the director's `lo`, which is up already. Marks are set where packets come in. Starting a process takes its
+/// time on the older kernels, so that ip gets many commands at once.
 const SET_UP: &str = "
 for name in client server; do
     ip netns del $name 2>/dev/null || true
     ip netns add $name
-    ip -n $name link set lo up
-    # An idle association says nothing, so that its counters stand still.
-    ip netns exec $name sh -c 'echo 86400000 >/proc/sys/net/sctp/hb_interval'
     ip link add to-$name type veth peer name eth0 netns $name
-    ip link set to-$name up
-    ip -n $name link set eth0 up
 done
 echo 1 >/proc/sys/net/ipv4/ip_forward
 echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
 
-ip -n client addr add 192.0.2.100/24 dev eth0
-ip -n client addr add 192.0.2.101/24 dev eth0
-ip -n client addr add 2001:db8::100/64 dev eth0 nodad
-for n in 1 2 3 4 5 6 7 8 9; do
-    ip addr add 192.0.2.$n/24 dev to-client
-    ip addr add 2001:db8::$n/64 dev to-client nodad
-done
-
-for n in 2 3 4 5; do
-    ip -n server addr add 10.0.1.$n/24 dev eth0
-    ip -n server addr add fd00:1::$n/64 dev eth0 nodad
-done
-ip addr add 10.0.1.1/24 dev to-server
-ip addr add fd00:1::1/64 dev to-server nodad
-ip -n server route add default via 10.0.1.1
-ip -n server route add default via fd00:1::1
+{
+    for n in 1 2 3 4 5 6 7 8 9; do
+        echo addr add 192.0.2.$n/24 dev to-client
+        echo addr add 2001:db8::$n/64 dev to-client nodad
+    done
+    echo addr add 10.0.1.1/24 dev to-server
+    echo addr add fd00:1::1/64 dev to-server nodad
+    echo link set to-client up
+    echo link set to-server up
+    echo link add swallow type dummy
+    echo addr add 10.9.9.1/24 dev swallow
+    echo link set swallow up
+} | ip -batch -
 
 # A server that is routed to directly has the virtual address itself and answers past the director.
-ip -n server addr add 192.0.2.2/32 dev lo
-ip -n server link add direct type veth peer name direct netns client
-ip -n server link set direct up
-ip -n client link set direct up
-ip -n server route add 192.0.2.101 dev direct
-ip netns exec client sh -c 'echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter; echo 0 >/proc/sys/net/ipv4/conf/direct/rp_filter'
+{
+    for n in 2 3 4 5; do
+        echo addr add 10.0.1.$n/24 dev eth0
+        echo addr add fd00:1::$n/64 dev eth0 nodad
+    done
+    echo link set lo up
+    echo link set eth0 up
+    echo route add default via 10.0.1.1
+    echo route add default via fd00:1::1
+    echo addr add 192.0.2.2/32 dev lo
+    echo link add direct type veth peer name direct netns client
+    echo link set direct up
+    echo route add 192.0.2.101 dev direct
+} | ip -n server -batch -
 
-ip link add swallow type dummy
-ip addr add 10.9.9.1/24 dev swallow
-ip link set swallow up
+{
+    echo link set lo up
+    echo link set eth0 up
+    echo addr add 192.0.2.100/24 dev eth0
+    echo addr add 192.0.2.101/24 dev eth0
+    echo addr add 2001:db8::100/64 dev eth0 nodad
+    echo link set direct up
+} | ip -n client -batch -
+ip netns exec client sh -c 'echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter; echo 0 >/proc/sys/net/ipv4/conf/direct/rp_filter'
 
 tc qdisc add dev to-client clsact
 tc filter add dev to-client ingress protocol ip u32 match ip dport 8000 0xffff action skbedit mark 7
