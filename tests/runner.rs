@@ -15,9 +15,12 @@ fn run(words: &str) -> io::Result<(Option<i32>, String, String)> {
 fn help_names_every_way_to_call_it() -> io::Result<()> {
     let (status, help, errors) = run("--help")?;
     assert_eq!((status, errors.as_str()), (Some(0), ""));
-    for way in
-        ["tests/run quick", "tests/run case", "tests/run suite", "differential|live|loading|restore|faults|failover"]
-    {
+    for way in [
+        "tests/run quick",
+        "tests/run case",
+        "tests/run suite",
+        "differential|live|loading|restore|drain|faults|failover",
+    ] {
         assert!(help.contains(way), "no '{way}' in:\n{help}");
     }
     assert_eq!(run("-h")?.1, help);

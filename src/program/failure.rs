@@ -23,6 +23,9 @@ pub enum Failure {
     /// A change was refused.
     #[error("{}", refusal(.0, .1))]
     Change(Change, KernelError),
+    /// There is no such service or server; the whole text.
+    #[error("{0}")]
+    NotThere(String),
     /// Something could not be listed.
     #[error("{}", list_refusal(.0))]
     List(KernelError),
@@ -60,7 +63,7 @@ impl Failure {
         match self {
             Self::Usage(error) => error.status(),
             Self::Connect(_) => 2,
-            Self::Change(..) | Self::Kernel(_) | Self::Input(_) => 255,
+            Self::Change(..) | Self::NotThere(_) | Self::Kernel(_) | Self::Input(_) => 255,
             // With SIGPIPE ignored, as systemd starts services, the reference does not notice that its reader has gone.
             // Else the signal has ended us before.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,

@@ -4,6 +4,7 @@ pub mod applet;
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod draining;
 pub mod failure;
 pub mod host;
 pub mod kernel;

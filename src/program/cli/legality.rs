@@ -102,6 +102,35 @@ pub fn check(command: Command, given: OptionSet) -> Result<(), UsageError> {
     Ok(())
 }
 
+/// The options that go with `--drain` only.
+const DRAIN_OPTIONS: [Opt; 3] = [Opt::Force, Opt::RestoreWeight, Opt::IgnorePersistent];
+
+/// Judges the options of a command with `--drain`, which changes the weight and nothing else.
+pub fn check_drain(command: Command, given: OptionSet) -> Result<(), UsageError> {
+    if !Opt::Drain.spec().used.allowed.has(command) {
+        return Err(UsageError::NotWith(Opt::Drain, command));
+    }
+    if !given.has(Opt::RealServer) {
+        return Err(UsageError::Needed(Opt::RealServer, command));
+    }
+    let legal = [Opt::TcpService, Opt::RealServer, Opt::Drain];
+    let illegal = |option: &&Opt| {
+        given.has(**option) && !legal.iter().chain(&DRAIN_OPTIONS).any(|legal| *legal == option.first())
+    };
+    match Opt::ALL.iter().find(illegal) {
+        Some(option) => Err(UsageError::Conflict(*option, Opt::Drain, command)),
+        None => Ok(()),
+    }
+}
+
+/// Judges the options of a command without `--drain`, as far as that goes.
+pub fn check_without_drain(given: OptionSet) -> Result<(), UsageError> {
+    match DRAIN_OPTIONS.iter().find(|option| given.has(**option)) {
+        Some(option) => Err(UsageError::OnlyWith(*option, Opt::Drain)),
+        None => Ok(()),
+    }
+}
+
 /// Judges the options of a tunnelling server.
 pub fn check_tunnel(kind: TunnelType, given: OptionSet) -> Result<(), UsageError> {
     let (name, needs_port, checksums): (_, _, &[Opt]) = match kind {

@@ -5,6 +5,7 @@ use super::endpoint::EndpointError;
 use super::options::{Command, Opt};
 use crate::ipvs::model::Change;
 use crate::ipvs::text::encode;
+use crate::program::draining::Draining;
 use crate::program::listing::Listing;
 use std::ffi::OsString;
 use std::fmt;
@@ -17,6 +18,8 @@ use thiserror::Error;
 pub enum Request {
     /// Change the kernel's state.
     Change(Change),
+    /// `-d` or `-e` with `--drain`.
+    Drain(Draining),
     /// `-L`, or no arguments at all.
     List {
         /// What is listed.
@@ -94,6 +97,9 @@ pub enum UsageError {
     /// Two options that exclude one another.
     #[error("The option '{}' conflicts with the '{}' option in the '{}' command", .0.name(), .1.name(), .2.name())]
     Conflict(Opt, Opt, Command),
+    /// An option that makes sense with another one only.
+    #[error("The option '{}' goes with '{}' only", .0.name(), .1.name())]
+    OnlyWith(Opt, Opt),
     /// An option that the tunnel type needs.
     #[error("You need to supply the '{}' option for the '{}' tunnel type", .0.name(), .1)]
     TunnelNeeds(Opt, &'static str),

@@ -3,6 +3,7 @@
 mod about;
 mod change;
 mod connections;
+mod drain;
 mod json;
 mod list;
 mod load;
@@ -42,6 +43,7 @@ fn ipvsadm(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
     let mut client = context.host.connect()?;
     match request? {
         Request::Restore => load::run(context, &mut client),
+        Request::Drain(draining) => drain::run(context, &mut client, &draining),
         request => execute(context, &mut client, request).map(|()| 0),
     }
 }
@@ -56,6 +58,7 @@ fn execute(context: &mut Context<'_>, client: &mut Client, request: Request) -> 
         Request::Save(options) => save::print(context, client, &options).map(drop),
         Request::Help => about::help(context),
         Request::Version => about::version(context),
+        Request::Drain(draining) => drain::run(context, client, &draining).map(drop),
         Request::Restore => load::run(context, client).map(drop),
     }
 }

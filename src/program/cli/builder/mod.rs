@@ -26,6 +26,8 @@ const MAX_TIMEOUT: u32 = 86400 * 31;
 const INT_MAX: u32 = i32::MAX as u32;
 /// The persistence timeout of `-p` alone, in seconds.
 const DEFAULT_PERSISTENCE: u32 = 360;
+/// How long a drain waits, in seconds.
+const DEFAULT_DRAIN: u32 = 300;
 
 /// The request of a command line; `None` when there is nothing at all.
 pub fn request_of(mut walk: Walk<'_, '_>, names: &dyn NameService) -> Result<Option<Request>, UsageError> {
@@ -70,6 +72,8 @@ struct RequestBuilder<'n, 'w> {
     netmask: Option<Netmask>,
     persistence_engine: Option<Name>,
     server: Option<ServerKey>,
+    /// Whether the server's port was written.
+    port_given: bool,
     forwarding: Forwarding,
     weight: u32,
     upper_threshold: u32,
@@ -78,6 +82,8 @@ struct RequestBuilder<'n, 'w> {
     timeouts: Timeouts,
     daemon: SyncDaemon,
     output: Option<&'w str>,
+    /// In seconds.
+    drain_limit: u32,
 }
 
 impl<'n, 'w> RequestBuilder<'n, 'w> {
@@ -94,6 +100,7 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             netmask: None,
             persistence_engine: None,
             server: None,
+            port_given: false,
             forwarding: Forwarding::Route,
             weight: 1,
             upper_threshold: 0,
@@ -102,6 +109,7 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             timeouts: Timeouts::default(),
             daemon: SyncDaemon::new(DaemonState::Master, Name::default()),
             output: None,
+            drain_limit: DEFAULT_DRAIN,
         }
     }
 
@@ -150,6 +158,8 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             // What is listed, and how, says all by having been given; --sort is what happens anyway.
             Opt::Numeric | Opt::Connection | Opt::Timeout | Opt::Daemon | Opt::Stats | Opt::Rate | Opt::Thresholds => {}
             Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort | Opt::Full | Opt::Json => {}
+            Opt::Drain => self.drain_limit = option.value.map_or(Ok(DEFAULT_DRAIN), |value| timeout(value, 0))?,
+            Opt::Force | Opt::RestoreWeight | Opt::IgnorePersistent => {}
         }
         Ok(())
     }
@@ -206,6 +216,7 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
         let server = endpoint(value, protocol, self.names)
             .map_err(|error| UsageError::Endpoint(Whose::RealServer, value.to_owned(), error))?;
         let port = server.port.unwrap_or(self.service.map_or(0, |service| service.port()));
+        self.port_given = server.port.is_some();
         self.server = Some(ServerKey { address: server.address, port });
         Ok(())
     }

@@ -2,13 +2,15 @@
 //! reference's order.
 
 use super::super::SaveOptions;
-use super::super::legality::{TUNNEL_OPTIONS, check, check_tunnel};
+use super::super::legality::{TUNNEL_OPTIONS, check, check_drain, check_tunnel, check_without_drain};
 use super::super::request::path;
 use super::super::scheduler_flags::scheduler_flags;
 use super::{Command, Opt, Request, RequestBuilder, UsageError, timeout};
 use crate::ipvs::model::*;
+use crate::program::draining::Draining;
 use crate::program::listing::{Form, Format, Listed, Listing, View};
 use std::num::NonZero;
+use std::time::Duration;
 
 impl RequestBuilder<'_, '_> {
     /// Judges the whole.
@@ -26,7 +28,12 @@ impl RequestBuilder<'_, '_> {
         if let Some(text) = self.scheduler_flags {
             self.flags |= scheduler_flags(text, self.scheduler.as_bytes())?;
         }
+        if self.given.has(Opt::Drain) {
+            check_drain(self.command, self.given)?;
+            return self.draining().map(Request::Drain);
+        }
         check(self.command, self.given)?;
+        check_without_drain(self.given)?;
         self.request()
     }
 
@@ -65,6 +72,22 @@ impl RequestBuilder<'_, '_> {
             Command::Help => return Ok(Request::Help),
             Command::Version => return Ok(Request::Version),
         }))
+    }
+
+    fn draining(&self) -> Result<Draining, UsageError> {
+        let has = |option| self.given.has(option);
+        let server = self.server.ok_or(UsageError::Needed(Opt::RealServer, self.command))?;
+        Ok(Draining {
+            service: self.service,
+            address: server.address,
+            port: (self.service.is_some() || self.port_given).then_some(server.port),
+            remove: self.command == Command::DeleteServer,
+            limit: (self.drain_limit != 0).then(|| Duration::from_secs(self.drain_limit.into())),
+            force: has(Opt::Force),
+            restore_weight: has(Opt::RestoreWeight),
+            ignore_persistent: has(Opt::IgnorePersistent),
+            json: false,
+        })
     }
 
     fn virtual_service(&self, key: ServiceKey) -> Result<VirtualService, UsageError> {

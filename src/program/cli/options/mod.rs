@@ -91,14 +91,23 @@ pub enum Heading {
     RealServer,
     /// Of listings and saves.
     Listing,
+    /// How a server is drained.
+    Draining,
     /// Settings of a sync daemon.
     SyncDaemon,
 }
 
 impl Heading {
     /// All, in the order of the help.
-    pub const ALL: [Self; 6] =
-        [Self::Commands, Self::VirtualService, Self::ServiceOptions, Self::RealServer, Self::Listing, Self::SyncDaemon];
+    pub const ALL: [Self; 7] = [
+        Self::Commands,
+        Self::VirtualService,
+        Self::ServiceOptions,
+        Self::RealServer,
+        Self::Draining,
+        Self::Listing,
+        Self::SyncDaemon,
+    ];
 
     /// As the help prints it.
     pub fn text(self) -> &'static str {
@@ -107,6 +116,7 @@ impl Heading {
             Self::VirtualService => "Virtual service",
             Self::ServiceOptions => "Options of a service",
             Self::RealServer => "Options of a real server",
+            Self::Draining => "Draining",
             Self::Listing => "Options of a listing",
             Self::SyncDaemon => "Options of a sync daemon",
         }
@@ -208,7 +218,8 @@ mod tests {
         let expected = "numeric connection service-address scheduler persistent netmask real-server forwarding-method \
                         weight u-threshold l-threshold mcast-interface timeout daemon stats rate thresholds \
                         persistent-conn nosort syncid exact ops pe sched-flags mcast-group mcast-port mcast-ttl \
-                        sync-maxlen tun-info tun-type tun-port tun-nocsum tun-csum tun-remcsum full output json";
+                        sync-maxlen tun-info tun-type tun-port tun-nocsum tun-csum tun-remcsum full output json drain force \
+                        restore-weight ignore-persistent";
         assert_eq!(names.join(" "), expected);
         assert_eq!(Command::ALL.map(Command::name)[..4], ["add-service", "edit-service", "delete-service", "flush"]);
     }

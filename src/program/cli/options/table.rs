@@ -19,6 +19,8 @@ const SERVER_KEY: Use = Use { needed: CommandSet::of(&[AddServer, EditServer, De
 const LISTED: Use = Use { alone: CommandSet::of(&[List]), ..NO_COMMAND };
 const SERVICE: Use = allowed(&[AddService, EditService]);
 const SERVER: Use = allowed(&[AddServer, EditServer]);
+/// What only `--drain` makes use of, and it itself: see [`super::super::legality::check_drain`].
+const DRAINS: Use = allowed(&[EditServer, DeleteServer]);
 const LISTS: Use = allowed(&[List]);
 const STARTS: Use = allowed(&[StartDaemon]);
 
@@ -117,5 +119,14 @@ declare! {
         Output: "output" "" Required("FILE"), Itself, allowed(&[List, Save]), Listing,
             "Write this file in place of standard output";
         Json: "json" "" Value::None, Itself, LISTS, Listing, "A JSON document, with everything in it";
+        Drain: "drain" "" Optional("SECONDS"), Itself, DRAINS, Draining,
+            "With -d or -e: weight 0, and wait for connections to end; 0 for\n\
+             no limit [300]. Without a service: in all that have the server";
+        Force: "force" "" Value::None, Itself, DRAINS, Draining,
+            "Also the last server; at the limit, remove it all the same";
+        RestoreWeight: "restore-weight" "" Value::None, Itself, DRAINS, Draining,
+            "At the limit, put the weight back";
+        IgnorePersistent: "ignore-persistent" "" Value::None, Itself, DRAINS, Draining,
+            "Do not wait for persistent clients to come back";
     }
 }

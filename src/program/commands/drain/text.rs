@@ -1,0 +1,173 @@
+//! What a drain tells people, line by line.
+
+use super::counts::Counts;
+use super::obstacle::Obstacle;
+use super::progress::{Drain, Sight, State};
+use super::target::Target;
+use crate::ipvs::model::{Change, ServiceFlags, VirtualService};
+use crate::ipvs::text::decode;
+use crate::program::render::rules;
+
+/// What stands in the way, in one sentence or two.
+pub fn obstacle(obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::LastServer(key) => {
+            format!("No other server of {key} has a weight: new clients are refused while this one has none.")
+        }
+        Obstacle::RefusesWithoutFallback(service) => format!(
+            "The scheduler {} of {} goes on choosing a server of weight 0 for some new clients, who are refused. \
+             To send them elsewhere: {}",
+            service.scheduler,
+            service.key,
+            with_fallback(service)
+        ),
+        Obstacle::RefusesAlways(service) => format!(
+            "The scheduler {} of {} goes on choosing a server of weight 0 for its share of the virtual addresses, \
+             whose new clients are refused until the server is removed.",
+            service.scheduler, service.key
+        ),
+        Obstacle::Templates { service, waits } => format!(
+            "{} is persistent: clients who come back within {} s of their last connection get this server at weight 0 \
+             too, {}. To send them elsewhere: sysctl -w net.ipv4.vs.expire_quiescent_template=1",
+            service.key,
+            service.timeout,
+            if *waits { "and are waited for (--ignore-persistent does not)" } else { "until it is removed" }
+        ),
+        Obstacle::PortReuse => "A client who uses a port again gets its old server, at weight 0 too. To send it \
+             elsewhere: sysctl -w net.ipv4.vs.conn_reuse_mode=1"
+            .to_owned(),
+        Obstacle::CutAtLimit(orphans_end) => format!("At the time limit, {}", fate(*orphans_end)),
+        Obstacle::Manager(name) => format!("{name} runs here, which sets weights too: it may undo this."),
+    }
+}
+
+/// What becomes of the connections of a server that is removed.
+pub fn fate(orphans_end: Option<bool>) -> &'static str {
+    match orphans_end {
+        Some(true) => "connections that are left end at their next packet (net.ipv4.vs.expire_nodest_conn is 1).",
+        _ => "connections that are left hang, for their packets are dropped (net.ipv4.vs.expire_nodest_conn is 0).",
+    }
+}
+
+fn with_fallback(service: &VirtualService) -> String {
+    command(&Change::EditService(VirtualService { flags: service.flags | ServiceFlags::SCHED1, ..*service }))
+}
+
+/// A change as the command that makes it.
+pub fn command(change: &Change) -> String {
+    let mut rule = b"ipvsadm ".to_vec();
+    rules::change(&mut rule, change);
+    decode(rule.trim_ascii_end()).into_owned()
+}
+
+/// The command that gives a target its old weight.
+pub fn putting_back(target: &Target) -> String {
+    weighted(target, &target.at_weight(&target.server, target.server.weight))
+}
+
+/// The command that adds a target again.
+pub fn adding(target: &Target) -> String {
+    weighted(target, &Change::AddServer(target.service.key, target.server))
+}
+
+/// Where nobody knows the old weight, the command has a word in its place.
+fn weighted(target: &Target, change: &Change) -> String {
+    let command = command(change);
+    match target.old_weight() {
+        Some(_) => command,
+        None => command.replacen(" -w 0", " -w WEIGHT", 1),
+    }
+}
+
+/// That a target takes no new connections from now on, and how to undo that.
+pub fn begun(target: &Target) -> String {
+    let what = match target.old_weight() {
+        Some(weight) => format!("weight {weight} is 0 now"),
+        None => "its weight is 0 already".to_owned(),
+    };
+    format!("{target}: {what}. To put it back: {}", putting_back(target))
+}
+
+/// Connections of a target.
+pub fn counts(target: &Target, Counts { active, inactive, persistent }: Counts) -> String {
+    match is_persistent(target) || persistent > 0 {
+        true => format!("{active} active, {inactive} inactive, {persistent} persistent"),
+        false => format!("{active} active, {inactive} inactive"),
+    }
+}
+
+/// The one line of a terminal: what is left, how that has changed, and the time.
+pub fn status(drain: &Drain<'_>) -> String {
+    let (now, targets) = (drain.counts(), drain.targets());
+    let mut parts = Vec::new();
+    if targets.len() > 1 {
+        let drained = drain.seen().iter().filter(|seen| seen.is_drained()).count();
+        parts.push(format!("{drained} of {} drained", targets.len()));
+    }
+    let trend = |now: u64, before: fn(Counts) -> u64| match drain.before() {
+        Some(counts) => format!(" ({:+})", i128::from(now) - i128::from(before(counts))),
+        None => String::new(),
+    };
+    parts.push(format!("{} active{}", now.active, trend(now.active, |counts| counts.active)));
+    parts.push(format!("{} inactive{}", now.inactive, trend(now.inactive, |counts| counts.inactive)));
+    if now.persistent > 0 || targets.iter().any(is_persistent) {
+        parts.push(format!("{} persistent{}", now.persistent, trend(now.persistent, |counts| counts.persistent)));
+    }
+    parts.push(match drain.left() {
+        Some(left) => format!("{} s left", left.as_secs()),
+        None => format!("{} s so far", drain.elapsed().as_secs()),
+    });
+    parts.join(", ")
+}
+
+fn is_persistent(target: &Target) -> bool {
+    target.service.flags.contains(ServiceFlags::PERSISTENT)
+}
+
+/// How it ended for a target. `made` says whether what the end asks for has been done; nothing else is said of that.
+pub fn ended(drain: &Drain<'_>, index: usize, changes: &[Change]) -> Vec<String> {
+    let target = &drain.targets()[index];
+    let left = counts(target, drain.seen()[index].counts);
+    let seconds = drain.elapsed().as_secs();
+    let removed = changes.contains(&target.removal());
+    let put_back = changes.iter().any(|change| is_edit_of(change, target));
+    let first = match drain.state() {
+        State::Draining => return Vec::new(),
+        State::Drained if removed => format!("no connections after {seconds} s; it is removed."),
+        State::Drained => format!("no connections after {seconds} s; it stays at weight 0."),
+        State::TimeLimit if removed => format!("{left} at the time limit of {seconds} s; it is removed all the same."),
+        State::TimeLimit if put_back => {
+            format!("{left} at the time limit of {seconds} s; its weight is {} again.", target.server.weight)
+        }
+        State::TimeLimit => format!("{left} at the time limit of {seconds} s; it stays at weight 0."),
+        State::Changed(changed) => match changed.iter().find(|(which, _)| *which == index) {
+            Some((_, sight)) => return vec![format!("{target}: {}", change_of_others(sight))],
+            None => format!("{left}; it stays at weight 0."),
+        },
+        State::Interrupted(_) => {
+            format!("interrupted with {left}; it stays at weight 0. The same command again goes on with it.")
+        }
+    };
+    let mut lines = vec![format!("{target}: {first}")];
+    if removed {
+        lines.push(format!("To add it again: {}", adding(target)));
+    } else if !put_back {
+        lines.push(format!("To put it back: {}", putting_back(target)));
+        lines.push(format!("To remove it now: {}", command(&target.removal())));
+    }
+    lines
+}
+
+fn is_edit_of(change: &Change, target: &Target) -> bool {
+    matches!(change, Change::EditServer(key, server) if *key == target.service.key && server.key == target.server.key)
+}
+
+fn change_of_others(sight: &Sight) -> String {
+    match sight {
+        Sight::Server { listed, .. } => {
+            format!("somebody else set its weight to {}. It is left so.", listed.server.weight)
+        }
+        Sight::NoServer => "somebody else has removed it.".to_owned(),
+        Sight::NoService => "somebody else has removed the service.".to_owned(),
+    }
+}
