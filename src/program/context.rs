@@ -114,9 +114,18 @@ impl Context<'_> {
         print_line(self.stderr, message);
     }
 
+    /// Prints what helps a person, which is looked for where standard error is a terminal only.
+    pub fn hint(&mut self, hint: impl FnOnce(&Self) -> Option<String>) {
+        if self.host.is_terminal(Stream::Error) {
+            if let Some(hint) = hint(self) {
+                self.print_error(&format!("hint: {hint}"));
+            }
+        }
+    }
+
     /// Prints a failure and returns its status.
     pub fn report(&mut self, failure: &Failure) -> u8 {
-        if let Some(message) = failure.message(self.program) {
+        if let Some(message) = failure.message(self.program, self.host.is_terminal(Stream::Error)) {
             self.print_error(&message);
         }
         failure.status()

@@ -75,11 +75,14 @@ impl Failure {
 
     /// The text for standard error, without its last newline; `program` is `argv[0]` as it was called. A reader that
     /// has gone away is no error to speak of.
-    pub fn message(&self, program: &str) -> Option<String> {
+    ///
+    /// Scripts get the user's words byte for byte; on a terminal none is shown that it would obey.
+    pub fn message(&self, program: &str, on_terminal: bool) -> Option<String> {
         match self {
+            Self::Usage(error) if on_terminal => Some(error.clone().shown().message(&quoted(program))),
             Self::Usage(error) => Some(error.message(program)),
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
-            Self::Line(line, failure) => Some(format!("line {line}: {}", failure.message(program)?)),
+            Self::Line(line, failure) => Some(format!("line {line}: {}", failure.message(program, on_terminal)?)),
             other => Some(other.to_string()),
         }
     }

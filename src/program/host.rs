@@ -1,6 +1,8 @@
 //! The real machine.
 
 use super::context::{Host, Stream};
+use super::failure::print_line;
+use super::hints;
 use super::kernel;
 use super::output_file::{self, Replacement};
 use crate::ipvs::client::Client;
@@ -33,7 +35,14 @@ impl Default for Machine {
 
 impl Host for Machine {
     fn connect(&self) -> Result<Client, ConnectError> {
-        kernel::connect()
+        kernel::connect(|| {
+            // Before modprobe's own words for it.
+            if self.is_terminal(Stream::Error) {
+                if let Some(hint) = hints::without_rights(self) {
+                    print_line(&mut io::stderr(), &format!("hint: {hint}"));
+                }
+            }
+        })
     }
 
     fn is_terminal(&self, stream: Stream) -> bool {

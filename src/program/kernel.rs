@@ -26,12 +26,16 @@ impl ConnectError {
 }
 
 /// Connects to the kernel's ip_vs. Like the reference, loads the module once when that fails, whatever the reason, and
-/// tries again if modprobe says that it succeeded.
+/// tries again if modprobe says that it succeeded. `before_loading` is called before.
 ///
 /// # Errors
 /// When there is no ip_vs, or the caller may not administer it.
-pub fn connect() -> Result<Client, ConnectError> {
-    Client::connect().or_else(|error| if load_module() { Client::connect() } else { Err(error) }).map_err(|error| {
+pub fn connect(before_loading: impl FnOnce()) -> Result<Client, ConnectError> {
+    let connected = Client::connect().or_else(|error| {
+        before_loading();
+        if load_module() { Client::connect() } else { Err(error) }
+    });
+    connected.map_err(|error| {
         ConnectError(match error {
             KernelError::Refused(Errno::ENOENT) => KernelError::Refused(absent()),
             error => error,

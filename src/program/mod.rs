@@ -6,6 +6,7 @@ pub mod commands;
 pub mod context;
 pub mod draining;
 pub mod failure;
+pub mod hints;
 pub mod host;
 pub mod kernel;
 pub mod listing;
@@ -38,7 +39,11 @@ pub fn run(words: &[Vec<u8>]) -> u8 {
         context.print_error("This copy is set-uid or set-gid: it would lend its rights to everybody. Use sudo.");
         return 2;
     }
-    commands::run(&mut context, Applet::of(program), arguments).unwrap_or_else(|failure| context.report(&failure))
+    commands::run(&mut context, Applet::of(program), arguments).unwrap_or_else(|failure| {
+        let status = context.report(&failure);
+        context.hint(|context| hints::hint(context, arguments, &failure));
+        status
+    })
 }
 
 /// Whether the rights are not those of the user who started us, but of the file's owner.

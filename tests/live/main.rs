@@ -19,6 +19,7 @@ mod output_file;
 mod peers;
 mod programs;
 mod start;
+mod terminal;
 mod traffic;
 mod views;
 
@@ -75,7 +76,7 @@ fn run() -> Result<bool> {
     namespace::use_own_names(Path::new(ETC))?;
     use_own_name_server()?;
     let tests = match loading {
-        true => loading::TESTS.to_vec(),
+        true => [terminal::LOADING_TESTS, loading::TESTS].concat(),
         false => [
             keepalived::TESTS,
             traffic::TESTS,
@@ -84,6 +85,7 @@ fn run() -> Result<bool> {
             start::TESTS,
             output_file::TESTS,
             examples::TESTS,
+            terminal::TESTS,
         ]
         .concat(),
     };

@@ -133,7 +133,7 @@ fn port(text: Option<&str>, protocol: Option<Protocol>, names: &dyn NameService)
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A name service that knows `localhost` and `http`.

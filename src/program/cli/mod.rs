@@ -21,6 +21,7 @@ mod saved_server;
 mod scheduler_flags;
 pub mod usage;
 
+pub use popt::{Occurrence, Walk};
 pub use request::{Request, UsageError};
 pub use restore_options::{RestoreOptions, Source};
 pub use save_options::SaveOptions;
@@ -28,7 +29,6 @@ pub use save_options::SaveOptions;
 use crate::program::listing::Listing;
 use crate::program::names::NameService;
 use builder::request_of;
-use popt::Walk;
 
 /// Reads the program's own arguments, without `argv[0]`. None at all ask for the table.
 ///

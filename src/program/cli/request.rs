@@ -7,6 +7,7 @@ use crate::ipvs::model::Change;
 use crate::ipvs::text::encode;
 use crate::program::draining::Draining;
 use crate::program::listing::Listing;
+use crate::program::quoted::quoted;
 use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::ffi::OsStringExt;
@@ -109,9 +110,24 @@ pub enum UsageError {
     /// Two tunnel options that exclude one another.
     #[error("The option '{}' conflicts with the '{}' option in the '{}' tunnel type", .0.name(), .1.name(), .2)]
     TunnelConflict(Opt, Opt, &'static str),
-    /// A rule that looks at several options; the whole text.
+    /// A rule of ours that looks at several options; the whole text.
     #[error("{0}")]
     CrossField(&'static str),
+    /// Every port, of a service that keeps no client at its server.
+    #[error("Zero port specified for non-persistent service")]
+    ZeroPort,
+    /// `-o` of a service that is not UDP.
+    #[error("One-Packet Scheduling is only for UDP virtual services")]
+    OnePacketNotUdp,
+    /// An IPv4 server of an IPv6 service, or the other way round, without a tunnel.
+    #[error("Different address family is allowed only for tunneling servers")]
+    MixedFamilies,
+    /// Options of tunnels with another forwarding method.
+    #[error("Tunnel options conflict with forward method")]
+    TunnelOptionsWithoutTunnel,
+    /// Views of what has none.
+    #[error("options conflicts in the list command")]
+    ListConflict,
 }
 
 /// Whose address it is, in the reference's words.
@@ -141,6 +157,24 @@ impl UsageError {
     /// Whether it is one of popt's own errors, after which the reference's restore goes on.
     pub fn is_syntax(&self) -> bool {
         matches!(self, Self::UnknownOption(_) | Self::MissingArgument(_) | Self::UnwantedArgument(_))
+    }
+
+    /// The same with the user's words as a terminal may show them, see [`quoted`].
+    pub fn shown(mut self) -> Self {
+        match &mut self {
+            Self::UnknownOption(word)
+            | Self::MissingArgument(word)
+            | Self::UnwantedArgument(word)
+            | Self::SecondCommand(word)
+            | Self::UnexpectedArgument(word)
+            | Self::Invalid(_, word)
+            | Self::McastGroup(_, word)
+            | Self::SchedulerFlag(word)
+            | Self::IncompatibleFlag(word)
+            | Self::NoSchedulerFlag(word) => *word = quoted(word).into_owned(),
+            _ => {}
+        }
+        self
     }
 
     /// The line for the user; `program` is `argv[0]` as it was called.

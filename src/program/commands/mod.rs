@@ -19,6 +19,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::listing::{Form, Listed, Listing};
 use crate::ipvs::client::Client;
+use crate::ipvs::model::Change;
 
 /// Runs one command line (without `argv[0]`) and returns the exit status.
 ///
@@ -44,6 +45,9 @@ fn ipvsadm(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
     match request? {
         Request::Restore => load::run(context, &mut client),
         Request::Drain(draining) => drain::run(context, &mut client, &draining),
+        Request::Change(edit @ (Change::EditService(_) | Change::EditServer(..))) => {
+            change::edit(context, &mut client, edit, arguments).map(|()| 0)
+        }
         request => execute(context, &mut client, request).map(|()| 0),
     }
 }

@@ -94,10 +94,10 @@ impl RequestBuilder<'_, '_> {
         let flags = self.flags;
         if let ServiceKey::Address { protocol, port, .. } = key {
             if port == 0 && !flags.contains(ServiceFlags::PERSISTENT) {
-                return Err(UsageError::CrossField("Zero port specified for non-persistent service"));
+                return Err(UsageError::ZeroPort);
             }
             if flags.contains(ServiceFlags::ONEPACKET) && protocol != Protocol::Udp {
-                return Err(UsageError::CrossField("One-Packet Scheduling is only for UDP virtual services"));
+                return Err(UsageError::OnePacketNotUdp);
             }
         }
         Ok(VirtualService {
@@ -113,12 +113,12 @@ impl RequestBuilder<'_, '_> {
     fn real_server(&self, service: ServiceKey, mut key: ServerKey) -> Result<RealServer, UsageError> {
         let tunnel = self.forwarding == Forwarding::Tunnel;
         if key.family() != service.family() && !tunnel {
-            return Err(UsageError::CrossField("Different address family is allowed only for tunneling servers"));
+            return Err(UsageError::MixedFamilies);
         }
         if tunnel {
             check_tunnel(self.tunnel.kind, self.given)?;
         } else if self.given.any(&TUNNEL_OPTIONS) {
-            return Err(UsageError::CrossField("Tunnel options conflict with forward method"));
+            return Err(UsageError::TunnelOptionsWithoutTunnel);
         }
         // Only masquerading can translate a port; a firewall mark has none to copy.
         if let (ServiceKey::Address { port, .. }, true) = (service, self.forwarding != Forwarding::Masquerading) {
@@ -146,7 +146,7 @@ impl RequestBuilder<'_, '_> {
         let figures = self.given.any(&[Opt::Stats, Opt::Rate, Opt::Thresholds]);
         let engine = self.given.any(&[Opt::Timeout, Opt::Daemon]) && has(Opt::PersistentConn);
         if special && figures || engine {
-            return Err(UsageError::CrossField("options conflicts in the list command"));
+            return Err(UsageError::ListConflict);
         }
         let format = Format { numeric: has(Opt::Numeric), exact: has(Opt::Exact) };
         let views = [
