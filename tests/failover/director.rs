@@ -88,12 +88,15 @@ impl Director {
         if self.name != DIRECTORS[0] {
             text = page::replaced(&text, "priority 150", "priority 100")?;
         }
-        // Connections that talk all the time are learned in some three seconds; on a busy machine it may take six.
-        text = page::replaced(&text, "preempt_delay 60", "preempt_delay 10")?;
+        // A minute is long enough to learn of connections; here it is as long as `freeze_as_backup` makes it.
+        text = page::replaced(&text, "preempt_delay 60", "preempt_delay 6")?;
         text = page::replaced(&text, SCRIPT, &self.path("sync-daemons"))?;
         fs::write(self.path("keepalived.conf"), text)?;
         let log = File::options().create(true).append(true).open(self.path("log"))?;
         let (pid, vrrp_pid) = (self.path("pid"), self.path("vrrp.pid"));
+        if Path::new(&vrrp_pid).exists() {
+            fs::remove_file(&vrrp_pid)?; // of one that was killed
+        }
         let child = network::inside(self.name, || {
             let mut command = Self::command("keepalived");
             command.args(["--dont-fork", "--log-console", "--vrrp", "--use-file", &self.path("keepalived.conf")]);
@@ -101,7 +104,23 @@ impl Director {
             command.stdout(log.try_clone()?).stderr(log).spawn().context("starting keepalived (Debian's package)")
         })?;
         self.keepalived = Some(child);
-        Ok(())
+        self.wait_until("keepalived has started", || Ok(self.vrrp_process().is_ok()))
+    }
+
+    /// The process of keepalived that does the work.
+    fn vrrp_process(&self) -> Result<Pid> {
+        Ok(Pid::from_raw(fs::read_to_string(self.path("vrrp.pid"))?.trim().parse()?))
+    }
+
+    /// Has keepalived stand still when this director listens and has no virtual address, so that it takes over when the
+    /// other one is known to have told everything, and not by the clock.
+    pub fn freeze_as_backup(&self) -> Result<()> {
+        self.wait_for(Role::Backup)?;
+        kill(self.vrrp_process()?, Signal::SIGSTOP).context("freezing keepalived")
+    }
+
+    pub fn thaw(&self) -> Result<()> {
+        kill(self.vrrp_process()?, Signal::SIGCONT).context("thawing keepalived")
     }
 
     /// Ends keepalived as an administrator does.
@@ -116,8 +135,7 @@ impl Director {
     /// Kills both its processes, so that neither can do anything about it.
     pub fn kill_keepalived(&mut self) -> Result<()> {
         let mut child = self.keepalived.take().context("keepalived does not run")?;
-        let inner: i32 = fs::read_to_string(self.path("vrrp.pid"))?.trim().parse()?;
-        let both = [Pid::from_raw(child.id().try_into()?), Pid::from_raw(inner)];
+        let both = [Pid::from_raw(child.id().try_into()?), self.vrrp_process()?];
         for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
             both.iter().try_for_each(|pid| kill(*pid, signal))?;
         }
@@ -144,8 +162,7 @@ impl Director {
 
     /// Waits until it has the virtual addresses, or has them no more, and its sync daemons fit.
     pub fn wait_for(&self, role: Role) -> Result<()> {
-        let end = Instant::now() + PATIENCE;
-        loop {
+        self.wait_until(&format!("{role:?}"), || {
             let active = network::inside(self.name, || Ok(UdpSocket::bind("192.0.2.1:0").is_ok()))?;
             let daemons = self.daemons()?;
             let kinds: Vec<_> = daemons.lines().filter_map(|line| line.split(' ').next()).collect();
@@ -154,12 +171,17 @@ impl Director {
                 Role::Master => kinds == ["master"],
                 Role::Backup => kinds == ["backup"],
             };
-            if fit && active == (role == Role::Master) {
-                return Ok(());
-            }
-            ensure!(Instant::now() < end, "{} is not {role:?}: {daemons}\n{}", self.name, self.log());
+            Ok(fit && active == (role == Role::Master))
+        })
+    }
+
+    fn wait_until(&self, what: &str, mut is_true: impl FnMut() -> Result<bool>) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while !is_true()? {
+            ensure!(Instant::now() < end, "{}: waited for '{what}': {}\n{}", self.name, self.daemons()?, self.log());
             thread::sleep(Duration::from_millis(200));
         }
+        Ok(())
     }
 
     /// A program in this director's namespace, which has to succeed; what it prints.

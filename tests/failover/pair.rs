@@ -70,6 +70,7 @@ impl Pair {
         network::silence(self.first.name, false)?;
         self.restore(&self.rules)?;
         self.first.start_keepalived()?;
+        self.first.thaw()?;
         self.second.start_keepalived()?;
         self.first.wait_for(Role::Master)?;
         self.second.wait_for(Role::Backup)

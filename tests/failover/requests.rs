@@ -14,7 +14,7 @@ use crate::talker;
 const PAUSE: Duration = Duration::from_millis(100);
 /// A request that takes longer than this is late, and lost when it takes that long.
 const LATE: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The clients' address.
 const NUMBER: usize = 101;
 
@@ -91,7 +91,7 @@ impl Requests {
     pub fn count(&self) -> Result<Count> {
         // One may be under way, and is no news.
         let goals = self.lock().ways.each_ref().map(|count| count.made + 2);
-        let end = Instant::now() + 12 * PATIENCE;
+        let end = Instant::now() + 6 * PATIENCE;
         while self.lock().ways.iter().zip(goals).any(|(count, goal)| count.made < goal) {
             ensure!(Instant::now() < end, "short requests come to no end");
             thread::sleep(PAUSE / 5);

@@ -37,15 +37,21 @@ pub fn cut(pair: &mut Pair) -> Result<()> {
 }
 
 pub fn plug(pair: &mut Pair) -> Result<()> {
-    network::cable(pair.first.name, true)
+    network::cable(pair.first.name, true)?;
+    pair.first.freeze_as_backup()
+}
+
+fn start_keepalived(pair: &mut Pair) -> Result<()> {
+    pair.first.start_keepalived()?;
+    pair.first.freeze_as_backup()
 }
 
 fn keepalived_killed(pair: &mut Pair, round: usize) -> Result<String> {
-    there_and_back(pair, round, |pair| pair.first.kill_keepalived(), |pair| pair.first.start_keepalived())
+    there_and_back(pair, round, |pair| pair.first.kill_keepalived(), start_keepalived)
 }
 
 fn keepalived_stopped(pair: &mut Pair, round: usize) -> Result<String> {
-    there_and_back(pair, round, |pair| pair.first.stop_keepalived(), |pair| pair.first.start_keepalived())
+    there_and_back(pair, round, |pair| pair.first.stop_keepalived(), start_keepalived)
 }
 
 /// The rules themselves start both daemons on both directors, and keepalived's script does nothing.
@@ -93,7 +99,7 @@ pub fn takeover(pair: &mut Pair, clients: &Clients, fail: impl FnOnce(&mut Pair)
     })
 }
 
-/// The first director is repaired and takes back, a while after it has come to know all connections.
+/// The first director is repaired, and takes back when it has come to know all connections.
 pub fn takeback(pair: &mut Pair, clients: &Clients, repair: impl FnOnce(&mut Pair) -> Result<()>) -> Result<String> {
     let mut learned = Duration::ZERO;
     let found = watched(pair, clients, |pair| {
@@ -101,6 +107,7 @@ pub fn takeback(pair: &mut Pair, clients: &Clients, repair: impl FnOnce(&mut Pai
         let repaired = Instant::now();
         pair.wait_for_same_connections(clients)?;
         learned = repaired.elapsed();
+        pair.first.thaw()?;
         pair.first.wait_for(Role::Master)?;
         pair.second.wait_for(Role::Backup)
     })?;

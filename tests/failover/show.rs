@@ -39,7 +39,7 @@ pub fn show(pair: &mut Pair) -> Result<()> {
     println!("The client opens 8 more connections there, and 4 of UDP.\n");
     clients.open_more(2)?;
 
-    println!("The cable is plugged in. director1 listens for some seconds, then takes the addresses back:");
+    println!("The cable is plugged in. director1 listens until it knows all, then takes the addresses back:");
     figures(&takeback(pair, &clients, plug)?);
     daemons(pair)
 }
