@@ -93,7 +93,7 @@ fn new_clients_go_elsewhere(director: &Director<'_>, case: &Case) -> Result<()> 
 fn drained(outcome: &Outcome, server: &str) -> Result<()> {
     outcome.expect(
         0,
-        &["is 0 now. To put it back: ipvsadm -e", "it is removed.", "To add it again: ipvsadm -a"],
+        &[" is 0 now.\nTo put it back: ipvsadm -e", "it is removed.", "To add it again: ipvsadm -a"],
         &[],
     )?;
     ensure!(outcome.stderr.is_empty() && outcome.stdout.contains(server), "{outcome}");

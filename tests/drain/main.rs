@@ -8,6 +8,7 @@
 mod clients;
 mod datagrams;
 mod director;
+mod documents;
 mod downloads;
 mod ends;
 mod everywhere;
@@ -21,6 +22,7 @@ mod programs;
 mod recipes;
 mod schedulers;
 mod settings;
+mod terminal;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -76,6 +78,8 @@ fn run() -> Result<bool> {
         settings::TESTS,
         ends::TESTS,
         datagrams::TESTS,
+        documents::TESTS,
+        terminal::TESTS,
     ];
     // Other drains would warn of a keepalived.
     let (mut passed, mut failed) = (0, 0);

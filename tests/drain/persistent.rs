@@ -19,7 +19,8 @@ const TABLE: &str = "
 -A -t 192.0.2.1:80 -s rr -p 20
 -a -t 192.0.2.1:80 -r 10.0.1.2:8080 -m
 -a -t 192.0.2.1:80 -r 10.0.1.3:8080 -m";
-const WARNING: &str = "Warning: TCP 192.0.2.1:80 is persistent: clients who come back within 20 s";
+const WARNING: &str =
+    "Warning: TCP 192.0.2.1:80 is persistent: clients who come back within 20 s still get this server";
 const DRAINED: &str = "10.0.1.2:8080";
 
 /// A client of the server that is drained; one of two is.
@@ -49,7 +50,7 @@ fn templates_are_waited_for(programs: &Programs) -> Result<()> {
     let new = director.network.client(|| ask("192.0.2.112:0", "192.0.2.1:80"))?;
     ensure!(new != DRAINED, "a new client gets {new}");
     let outcome = drain.end()?;
-    outcome.expect(0, &["0 active, 0 inactive, 1 persistent\n", "it is removed."], &[WARNING, "and are waited for"])
+    outcome.expect(0, &["0 active, 0 inactive, 1 persistent\n", "it is removed."], &[WARNING, ", and are waited for"])
 }
 
 fn templates_expire(programs: &Programs) -> Result<()> {
@@ -75,7 +76,7 @@ fn templates_are_ignored(programs: &Programs) -> Result<()> {
     let director = Director::new(programs, TABLE)?;
     client(&director)?;
     let outcome = programs.run(&format!("-e -t 192.0.2.1:80 -r {DRAINED} --drain --ignore-persistent"))?;
-    outcome.expect(0, &["it stays at weight 0."], &[WARNING, "until it is removed."])?;
+    outcome.expect(0, &["it stays at weight 0."], &[WARNING, " until it is removed."])?;
     ensure!(templates(programs)? != "0", "there is no template that could have been waited for");
     Ok(())
 }

@@ -67,7 +67,7 @@ fn one(director: &Director<'_>, scheduler: &str, flags: &str) -> Result<()> {
     // dh looks at the virtual address only, and there is one.
     let expected = if scheduler == "dh" { answers.len() == 1 } else { answers.contains_key(REFUSED) == refuses };
     ensure!(expected, "{answers:?}");
-    let warned = outcome.stderr.contains("goes on choosing a server of weight 0");
+    let warned = outcome.stderr.contains("while a server has weight 0");
     ensure!(warned == refuses, "warned: {warned}, {answers:?}: {outcome}");
     if refuses && scheduler != "dh" {
         the_advice_helps(director, &outcome.command("To send them elsewhere: ipvsadm ")?)?;
@@ -117,7 +117,7 @@ fn by_destination(programs: &Programs) -> Result<()> {
     let before = answers(&director, everywhere())?;
     ensure!(before.contains_key(DRAINED) && before.len() == 2, "{before:?}");
     let outcome = programs.run(&format!("-e -f 7 -r {DRAINED} --drain=1"))?;
-    outcome.expect(3, &[], &["for its share of the virtual addresses, whose new clients are refused"])?;
+    outcome.expect(3, &[], &["refuses the new clients of some virtual addresses, or of all"])?;
     let during = answers(&director, everywhere())?;
     ensure!(during.get(REFUSED) == before.get(DRAINED) && during.len() == 2, "before {before:?}, during {during:?}");
     programs.ours(&format!("-d -f 7 -r {DRAINED}"))?;

@@ -113,7 +113,7 @@ pub fn check_drain(command: Command, given: OptionSet) -> Result<(), UsageError>
     if !given.has(Opt::RealServer) {
         return Err(UsageError::Needed(Opt::RealServer, command));
     }
-    let legal = [Opt::TcpService, Opt::RealServer, Opt::Drain];
+    let legal = [Opt::TcpService, Opt::RealServer, Opt::Drain, Opt::Json];
     let illegal = |option: &&Opt| {
         given.has(**option) && !legal.iter().chain(&DRAIN_OPTIONS).any(|legal| *legal == option.first())
     };

@@ -86,7 +86,7 @@ impl RequestBuilder<'_, '_> {
             force: has(Opt::Force),
             restore_weight: has(Opt::RestoreWeight),
             ignore_persistent: has(Opt::IgnorePersistent),
-            json: false,
+            json: has(Opt::Json),
         })
     }
 

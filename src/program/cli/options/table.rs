@@ -118,7 +118,8 @@ declare! {
             "With -S: thresholds, timeouts and sync daemons too";
         Output: "output" "" Required("FILE"), Itself, allowed(&[List, Save]), Listing,
             "Write this file in place of standard output";
-        Json: "json" "" Value::None, Itself, LISTS, Listing, "A JSON document, with everything in it";
+        Json: "json" "" Value::None, Itself, LISTS, Listing,
+            "A JSON document, with everything in it; of a drain one for each event";
         Drain: "drain" "" Optional("SECONDS"), Itself, DRAINS, Draining,
             "With -d or -e: weight 0, and wait for connections to end; 0 for\n\
              no limit [300]. Without a service: in all that have the server";

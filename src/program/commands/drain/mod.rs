@@ -6,11 +6,12 @@
 //! target     the servers that are meant
 //! obstacle   what stands in the way, before anything is changed
 //! progress   what is seen each second → where the drain stands
-//! text, report   what the user is told
+//! text, json what the user and programs are told, which report writes
 //! ```
 
 mod counts;
 mod facts;
+mod json;
 mod obstacle;
 mod progress;
 mod report;
@@ -76,18 +77,14 @@ fn drain(context: &mut Context<'_>, table: &mut impl Table, draining: &Draining)
     let obstacles = obstacle::find(&snapshot, &targets, &facts, draining);
     let mut report = Report::new(context, draining);
     if !draining.force && obstacles.iter().any(Obstacle::refuses) {
-        report.refused(&obstacles);
+        report.refused(&targets, &obstacles, draining);
         return Ok(REFUSED);
     }
     report.obstacles(&obstacles);
     host.interruption().map_err(|error| Failure::Kernel(error.into()))?;
-    for target in &targets {
-        if target.old_weight().is_some() {
-            make(table, target.at_weight(&target.server, 0))?;
-        }
-        report.begun(target);
-    }
+    set_weights_to_0(table, &targets)?;
     let mut drain = Drain::new(draining, &targets);
+    report.begun(&drain, &obstacles);
     wait(host, table, &mut drain, &mut report)?;
     let changes = drain.conclusion();
     for change in &changes {
@@ -102,6 +99,19 @@ fn drain(context: &mut Context<'_>, table: &mut impl Table, draining: &Draining)
         (0, Some(error)) => Err(Failure::Output(error)),
         (status, _) => Ok(status),
     }
+}
+
+/// Sets all weights, or none.
+fn set_weights_to_0(table: &mut impl Table, targets: &[Target]) -> Result<(), Failure> {
+    let weighted = || targets.iter().filter(|target| target.old_weight().is_some());
+    for (done, target) in weighted().enumerate() {
+        let Err(failure) = make(table, target.at_weight(&target.server, 0)) else { continue };
+        for target in weighted().take(done) {
+            make(table, target.at_weight(&target.server, target.server.weight))?;
+        }
+        return Err(failure);
+    }
+    Ok(())
 }
 
 /// Looks each second until the drain has ended.

@@ -206,6 +206,17 @@ impl<'d> Drain<'d> {
         self.elapsed
     }
 
+    /// What somebody else did to a target.
+    pub fn change_of_others(&self, index: usize) -> Option<&Sight> {
+        let State::Changed(changed) = &self.state else { return None };
+        changed.iter().find(|(which, _)| *which == index).map(|(_, sight)| sight)
+    }
+
+    /// The limit.
+    pub fn limit_seconds(&self) -> Option<u64> {
+        self.draining.limit.map(|limit| limit.as_secs())
+    }
+
     /// The time until the limit.
     pub fn left(&self) -> Option<Duration> {
         self.draining.limit.map(|limit| limit.saturating_sub(self.elapsed))

@@ -5,11 +5,12 @@ use super::counts::Counts;
 use super::obstacle::Obstacle;
 use super::progress::{Drain, State};
 use super::target::Target;
-use super::text;
+use super::{REFUSED, json, text};
 use crate::ipvs::model::Change;
 use crate::program::context::{Context, Stream};
 use crate::program::draining::Draining;
 use crate::program::failure::print_line;
+use crate::program::render::json::{DrainView, write};
 use std::io::{self, Write};
 
 /// How it is told.
@@ -19,6 +20,8 @@ enum Form {
     Lines,
     /// A line that changes, on a terminal.
     Status,
+    /// A document when something changes, and nothing on standard error.
+    Json,
 }
 
 /// The teller.
@@ -33,32 +36,40 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub fn new(context: &'a mut Context<'_>, _draining: &Draining) -> Self {
+    pub fn new(context: &'a mut Context<'_>, draining: &Draining) -> Self {
         let form = match context.host.is_terminal(Stream::Output) {
+            _ if draining.json => Form::Json,
             true => Form::Status,
             false => Form::Lines,
         };
         Self { form, stdout: context.stdout, stderr: context.stderr, told: Vec::new(), failure: None }
     }
 
-    /// What stands in the way.
-    pub fn obstacles(&mut self, obstacles: &[Obstacle]) {
-        for obstacle in obstacles {
-            print_line(self.stderr, &format!("Warning: {}", text::obstacle(obstacle)));
-        }
-    }
-
     /// That nothing is done.
-    pub fn refused(&mut self, obstacles: &[Obstacle]) {
+    pub fn refused(&mut self, targets: &[Target], obstacles: &[Obstacle], draining: &Draining) {
+        if self.form == Form::Json {
+            let limit = draining.limit.map(|limit| limit.as_secs());
+            return self.document(&json::refused(targets, obstacles, limit, REFUSED));
+        }
         for obstacle in obstacles.iter().filter(|obstacle| obstacle.refuses()) {
             print_line(self.stderr, &text::obstacle(obstacle));
         }
         print_line(self.stderr, "Nothing is changed. Give another server a weight, or add --force.");
     }
 
-    /// That a target takes no new connections from now on.
-    pub fn begun(&mut self, target: &Target) {
-        self.line(&text::begun(target));
+    /// What stands in the way. Documents have it in the first one.
+    pub fn obstacles(&mut self, obstacles: &[Obstacle]) {
+        for obstacle in obstacles.iter().filter(|_| self.form != Form::Json) {
+            print_line(self.stderr, &format!("Warning: {}", text::obstacle(obstacle)));
+        }
+    }
+
+    /// That the targets take no new connections from now on.
+    pub fn begun(&mut self, drain: &Drain<'_>, obstacles: &[Obstacle]) {
+        if self.form == Form::Json {
+            return self.document(&json::event("begun", drain, obstacles));
+        }
+        drain.targets().iter().flat_map(text::begun).for_each(|line| self.line(&line));
     }
 
     /// What was seen.
@@ -69,8 +80,11 @@ impl<'a> Report<'a> {
             return self.write(format!("\r\x1b[K\x1b[?7l{line}\x1b[?7h").as_bytes());
         }
         let now: Vec<Counts> = drain.seen().iter().map(|seen| seen.counts).collect();
+        if self.form == Form::Json && self.told != now {
+            self.document(&json::event("progress", drain, &[]));
+        }
         for (index, target) in drain.targets().iter().enumerate() {
-            if self.told.get(index) != Some(&now[index]) {
+            if self.form == Form::Lines && self.told.get(index) != Some(&now[index]) {
                 self.line(&format!("{target}: {}", text::counts(target, now[index])));
             }
         }
@@ -79,20 +93,21 @@ impl<'a> Report<'a> {
 
     /// How it ended, when the changes that the end asks for have been made.
     pub fn ended(&mut self, drain: &Drain<'_>, changes: &[Change], orphans_end: Option<bool>) {
-        if self.form == Form::Status {
-            self.write(b"\r\x1b[K");
+        match self.form {
+            Form::Json => return self.document(&json::ended(drain, changes)),
+            Form::Status => self.write(b"\r\x1b[K"),
+            Form::Lines => {}
         }
-        let well = *drain.state() == State::Drained;
-        let mut lines: Vec<_> =
-            (0..drain.targets().len()).flat_map(|index| text::ended(drain, index, changes)).collect();
-        if *drain.state() == State::TimeLimit && changes.iter().any(|change| matches!(change, Change::DeleteServer(..)))
-        {
+        let targets = 0..drain.targets().len();
+        let mut lines: Vec<_> = targets.flat_map(|index| text::ended(drain, index, changes)).collect();
+        let removes = changes.iter().any(|change| matches!(change, Change::DeleteServer(..)));
+        if *drain.state() == State::TimeLimit && removes {
             lines.push(format!("Now {}", text::fate(orphans_end)));
         }
         for line in lines {
-            match well {
-                true => self.line(&line),
-                false => print_line(self.stderr, &line),
+            match drain.state() {
+                State::Drained => self.line(&line),
+                _ => print_line(self.stderr, &line),
             }
         }
     }
@@ -100,6 +115,12 @@ impl<'a> Report<'a> {
     /// Why standard output could not be written, if it could not.
     pub fn failure(self) -> Option<io::Error> {
         self.failure
+    }
+
+    fn document(&mut self, document: &DrainView) {
+        if let Err(error) = write(self.stdout, document) {
+            self.failure.get_or_insert(error);
+        }
     }
 
     fn line(&mut self, line: &str) {

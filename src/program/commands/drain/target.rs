@@ -27,6 +27,14 @@ impl Target {
         Change::EditServer(self.service.key, RealServer { weight, ..*now })
     }
 
+    /// Whether one of these changes edits the server.
+    pub fn is_edited_by(&self, changes: &[Change]) -> bool {
+        let (service, server) = (self.service.key, self.server.key);
+        changes
+            .iter()
+            .any(|change| matches!(change, Change::EditServer(key, edited) if *key == service && edited.key == server))
+    }
+
     /// Removes the server.
     pub fn removal(&self) -> Change {
         Change::DeleteServer(self.service.key, self.server.key)

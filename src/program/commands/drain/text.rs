@@ -15,26 +15,25 @@ pub fn obstacle(obstacle: &Obstacle) -> String {
             format!("No other server of {key} has a weight: new clients are refused while this one has none.")
         }
         Obstacle::RefusesWithoutFallback(service) => format!(
-            "The scheduler {} of {} goes on choosing a server of weight 0 for some new clients, who are refused. \
-             To send them elsewhere: {}",
+            "The scheduler {} of {} refuses some new clients while a server has weight 0. To send them elsewhere: {}",
             service.scheduler,
             service.key,
             with_fallback(service)
         ),
         Obstacle::RefusesAlways(service) => format!(
-            "The scheduler {} of {} goes on choosing a server of weight 0 for its share of the virtual addresses, \
-             whose new clients are refused until the server is removed.",
+            "The scheduler {} of {} refuses the new clients of some virtual addresses, or of all, while a server has \
+             weight 0. They go elsewhere when it is removed.",
             service.scheduler, service.key
         ),
         Obstacle::Templates { service, waits } => format!(
-            "{} is persistent: clients who come back within {} s of their last connection get this server at weight 0 \
-             too, {}. To send them elsewhere: sysctl -w net.ipv4.vs.expire_quiescent_template=1",
+            "{} is persistent: clients who come back within {} s still get this server{}. To send them elsewhere: \
+             sysctl -w net.ipv4.vs.expire_quiescent_template=1",
             service.key,
             service.timeout,
-            if *waits { "and are waited for (--ignore-persistent does not)" } else { "until it is removed" }
+            if *waits { ", and are waited for" } else { " until it is removed" }
         ),
-        Obstacle::PortReuse => "A client who uses a port again gets its old server, at weight 0 too. To send it \
-             elsewhere: sysctl -w net.ipv4.vs.conn_reuse_mode=1"
+        Obstacle::PortReuse => "Clients who use a port again still get their old server. To send them elsewhere: \
+             sysctl -w net.ipv4.vs.conn_reuse_mode=1"
             .to_owned(),
         Obstacle::CutAtLimit(orphans_end) => format!("At the time limit, {}", fate(*orphans_end)),
         Obstacle::Manager(name) => format!("{name} runs here, which sets weights too: it may undo this."),
@@ -80,12 +79,12 @@ fn weighted(target: &Target, change: &Change) -> String {
 }
 
 /// That a target takes no new connections from now on, and how to undo that.
-pub fn begun(target: &Target) -> String {
+pub fn begun(target: &Target) -> [String; 2] {
     let what = match target.old_weight() {
-        Some(weight) => format!("weight {weight} is 0 now"),
-        None => "its weight is 0 already".to_owned(),
+        Some(weight) => format!("weight {weight} is 0 now."),
+        None => "its weight is 0 already.".to_owned(),
     };
-    format!("{target}: {what}. To put it back: {}", putting_back(target))
+    [format!("{target}: {what}"), format!("To put it back: {}", putting_back(target))]
 }
 
 /// Connections of a target.
@@ -99,25 +98,29 @@ pub fn counts(target: &Target, Counts { active, inactive, persistent }: Counts) 
 /// The one line of a terminal: what is left, how that has changed, and the time.
 pub fn status(drain: &Drain<'_>) -> String {
     let (now, targets) = (drain.counts(), drain.targets());
-    let mut parts = Vec::new();
+    // The time comes first, since the end of a long line is cut.
+    let mut parts = vec![match drain.left() {
+        Some(left) => format!("{} s left", left.as_secs()),
+        None => format!("{} s so far", drain.elapsed().as_secs()),
+    }];
     if targets.len() > 1 {
         let drained = drain.seen().iter().filter(|seen| seen.is_drained()).count();
         parts.push(format!("{drained} of {} drained", targets.len()));
     }
-    let trend = |now: u64, before: fn(Counts) -> u64| match drain.before() {
-        Some(counts) => format!(" ({:+})", i128::from(now) - i128::from(before(counts))),
-        None => String::new(),
-    };
-    parts.push(format!("{} active{}", now.active, trend(now.active, |counts| counts.active)));
-    parts.push(format!("{} inactive{}", now.inactive, trend(now.inactive, |counts| counts.inactive)));
+    let before = drain.before().unwrap_or(now);
+    parts.push(count("active", now.active, before.active));
+    parts.push(count("inactive", now.inactive, before.inactive));
     if now.persistent > 0 || targets.iter().any(is_persistent) {
-        parts.push(format!("{} persistent{}", now.persistent, trend(now.persistent, |counts| counts.persistent)));
+        parts.push(count("persistent", now.persistent, before.persistent));
     }
-    parts.push(match drain.left() {
-        Some(left) => format!("{} s left", left.as_secs()),
-        None => format!("{} s so far", drain.elapsed().as_secs()),
-    });
     parts.join(", ")
+}
+
+fn count(kind: &str, now: u64, before: u64) -> String {
+    match i128::from(now) - i128::from(before) {
+        0 => format!("{now} {kind}"),
+        change => format!("{now} {kind} ({change:+})"),
+    }
 }
 
 fn is_persistent(target: &Target) -> bool {
@@ -130,7 +133,7 @@ pub fn ended(drain: &Drain<'_>, index: usize, changes: &[Change]) -> Vec<String>
     let left = counts(target, drain.seen()[index].counts);
     let seconds = drain.elapsed().as_secs();
     let removed = changes.contains(&target.removal());
-    let put_back = changes.iter().any(|change| is_edit_of(change, target));
+    let put_back = target.is_edited_by(changes);
     let first = match drain.state() {
         State::Draining => return Vec::new(),
         State::Drained if removed => format!("no connections after {seconds} s; it is removed."),
@@ -140,8 +143,8 @@ pub fn ended(drain: &Drain<'_>, index: usize, changes: &[Change]) -> Vec<String>
             format!("{left} at the time limit of {seconds} s; its weight is {} again.", target.server.weight)
         }
         State::TimeLimit => format!("{left} at the time limit of {seconds} s; it stays at weight 0."),
-        State::Changed(changed) => match changed.iter().find(|(which, _)| *which == index) {
-            Some((_, sight)) => return vec![format!("{target}: {}", change_of_others(sight))],
+        State::Changed(_) => match drain.change_of_others(index) {
+            Some(sight) => return vec![format!("{target}: {}", change_of_others(sight))],
             None => format!("{left}; it stays at weight 0."),
         },
         State::Interrupted(_) => {
@@ -156,10 +159,6 @@ pub fn ended(drain: &Drain<'_>, index: usize, changes: &[Change]) -> Vec<String>
         lines.push(format!("To remove it now: {}", command(&target.removal())));
     }
     lines
-}
-
-fn is_edit_of(change: &Change, target: &Target) -> bool {
-    matches!(change, Change::EditServer(key, server) if *key == target.service.key && server.key == target.server.key)
 }
 
 fn change_of_others(sight: &Sight) -> String {

@@ -5,7 +5,7 @@ use super::setting::{DaemonView, TimeoutsView};
 use crate::ipvs::model::Info;
 
 /// Counts the changes of the documents that a reader of the one before would stumble over. Further keys are none.
-const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 1;
 
 /// What every document begins with.
 pub struct Head {

@@ -28,6 +28,7 @@ keys! {
     servers forwarding tunnel kind = "type" checksum weight thresholds upper lower active inactive persistent
     client virtual_address = "virtual" server state expires_seconds persistence_engine name data
     timeouts tcp_seconds tcp_fin_seconds udp_seconds
+    event elapsed_seconds limit_seconds exit_status service weight_before put_back remove warnings message
     daemons interface sync_id sync_maxlen_bytes multicast_group multicast_port multicast_ttl
 }
 

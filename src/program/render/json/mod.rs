@@ -8,6 +8,7 @@
 //! connection   a line of the connection table
 //! setting      timeouts, sync daemons
 //! stats        counters and rates
+//! draining     how a drain goes
 //! key          the keys of all objects
 //! compact      the text that serde_json makes of all this
 //! text         addresses and ports with their names, the kernel's names
@@ -19,6 +20,7 @@ mod array;
 mod compact;
 mod connection;
 pub mod document;
+mod draining;
 mod key;
 mod server;
 mod service;
@@ -30,7 +32,8 @@ mod text;
 
 pub use array::{Array, Elements};
 pub use connection::ConnectionView;
-pub use document::Head;
+pub use document::{Head, SCHEMA_VERSION};
+pub use draining::{CountsView, DrainView, DrainedServerView, WarningView};
 pub use server::{ServerKeyView, ServerSettingsView, ServerView};
 pub use service::{ServiceKeyView, ServiceSettingsView, ServiceView};
 pub use setting::{DaemonView, TimeoutsView};

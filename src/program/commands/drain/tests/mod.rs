@@ -1,7 +1,9 @@
 //! Drains of a simulated table, with a clock and files of the test's making.
 
+mod documents;
 mod obstacle;
 mod progress;
+mod simulated;
 mod whole;
 
 use super::counts::Counts;

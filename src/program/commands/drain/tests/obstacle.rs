@@ -66,9 +66,9 @@ fn schedulers() {
         assert_eq!(of(scheduler, ServiceFlags::SCHED1), "", "{scheduler}");
         let refuses = of(scheduler, ServiceFlags::SCHED2);
         let command = format!("ipvsadm -E -t 192.0.2.1:80 -s {scheduler} -b flag-1,flag-2");
-        assert!(refuses.contains("refused") && refuses.ends_with(&command), "{refuses}");
+        assert!(refuses.contains("refuses") && refuses.ends_with(&command), "{refuses}");
     }
-    assert!(of("dh", ServiceFlags::SCHED1).contains("until the server is removed"));
+    assert!(of("dh", ServiceFlags::SCHED1).contains("They go elsewhere when it is removed."));
 }
 
 #[test]

@@ -1,150 +1,12 @@
 //! Whole drains: status, output, and the changes that were made.
 
-use super::super::{Table, drain};
+use super::simulated::{Clockwork, Simulated, run, run_into};
 use super::{draining, target};
-use crate::ipvs::client::Client;
-use crate::ipvs::error::KernelError;
-use crate::ipvs::model::{
-    Change, Errno, Info, ListedServer, RealServer, ServerKey, ServiceEntry, ServiceFlags, ServiceKey, Snapshot,
-};
-use crate::program::context::{Context, Host, Stream};
+use crate::ipvs::model::{Change, ServiceFlags};
+use crate::program::context::Host;
 use crate::program::draining::Draining;
-use crate::program::kernel::ConnectError;
-use crate::program::names::System;
-use crate::program::output_file::Replacement;
-use std::cell::Cell;
-use std::io::{self, Read, Write};
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::io::{self, Write};
 use std::time::Duration;
-
-/// What happens to a table before a look.
-type Happening = (usize, fn(&mut Simulated));
-
-/// A table with one service, 192.0.2.1:80, and what happens to it.
-struct Simulated {
-    entry: ServiceEntry,
-    /// How often it was read.
-    reads: usize,
-    happenings: Vec<Happening>,
-    changes: Vec<Change>,
-    gone: bool,
-}
-
-impl Simulated {
-    fn new(happenings: &[Happening]) -> Self {
-        let servers = [1, 2].map(|last| {
-            ListedServer::from(RealServer { key: ServerKey::new([10, 0, 0, last], 80), ..target(80).server })
-        });
-        let entry = ServiceEntry { service: target(80).service.into(), servers: servers.to_vec() };
-        Self { entry, reads: 0, happenings: happenings.to_vec(), changes: Vec::new(), gone: false }
-    }
-
-    /// The server that is drained.
-    fn server(&mut self) -> &mut ListedServer {
-        &mut self.entry.servers[0]
-    }
-}
-
-impl Table for Simulated {
-    fn read(&mut self, _: Option<ServiceKey>) -> Result<Snapshot, KernelError> {
-        self.reads += 1;
-        let reads = self.reads;
-        for (_, happening) in self.happenings.clone().iter().filter(|(before, _)| *before == reads) {
-            happening(self);
-        }
-        if self.gone {
-            return Err(KernelError::Refused(Errno::ESRCH));
-        }
-        let info = Info { version: 0, connection_table_size: 0 };
-        Ok(Snapshot { info, services: vec![self.entry.clone()], timeouts: None, daemons: None })
-    }
-
-    fn make(&mut self, change: &Change) -> Result<(), KernelError> {
-        self.changes.push(*change);
-        match change {
-            Change::EditServer(_, server) => self.server().server = *server,
-            Change::DeleteServer(_, key) => self.entry.servers.retain(|listed| listed.server.key != *key),
-            other => panic!("{other:?}"),
-        }
-        Ok(())
-    }
-}
-
-/// What is in a file at a time.
-type Content = fn(Duration) -> &'static str;
-
-/// A machine whose clock goes on when it waits.
-#[derive(Default)]
-struct Clockwork {
-    now: Cell<Duration>,
-    terminal: bool,
-    /// When a signal comes, and which.
-    signal: Option<(Duration, i32)>,
-    /// By their paths.
-    files: Vec<(&'static str, Content)>,
-}
-
-impl Host for Clockwork {
-    fn connect(&self) -> Result<Client, ConnectError> {
-        panic!("the table is there")
-    }
-
-    fn is_terminal(&self, _: Stream) -> bool {
-        self.terminal
-    }
-
-    fn open(&self, path: &Path) -> io::Result<Box<dyn Read>> {
-        let file = self.files.iter().find(|(name, _)| Path::new(name) == path);
-        file.map(|(_, text)| Box::new(text(self.now.get()).as_bytes()) as Box<dyn Read>)
-            .ok_or(io::ErrorKind::NotFound.into())
-    }
-
-    fn replace(&self, _: &Path) -> io::Result<Box<dyn Replacement>> {
-        panic!("a drain writes no file")
-    }
-
-    fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
-        Ok(vec!["1".to_owned(), "self".to_owned(), "23".to_owned()])
-    }
-
-    fn now(&self) -> Duration {
-        self.now.get()
-    }
-
-    fn wait(&self, time: Duration) {
-        self.now.set(self.now.get() + time);
-    }
-
-    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
-        Ok(Arc::default())
-    }
-
-    fn signal(&self) -> Option<i32> {
-        self.signal.filter(|(when, _)| *when <= self.now.get()).map(|(_, signal)| signal)
-    }
-}
-
-/// Status or failure, output and errors of a drain.
-fn run(table: &mut Simulated, host: &Clockwork, draining: &Draining) -> (Result<u8, String>, String, String) {
-    let mut out = Vec::new();
-    let (status, err) = run_into(&mut out, table, host, draining);
-    (status, String::from_utf8(out).unwrap(), err)
-}
-
-fn run_into(
-    stdout: &mut dyn Write,
-    table: &mut Simulated,
-    host: &Clockwork,
-    draining: &Draining,
-) -> (Result<u8, String>, String) {
-    let mut err = Vec::new();
-    let mut context =
-        Context { program: "ipvsadm", stdin: &mut io::empty(), stdout, stderr: &mut err, names: &System, host };
-    let status = drain(&mut context, table, draining).map_err(|failure| failure.to_string());
-    (status, String::from_utf8(err).unwrap())
-}
 
 const TARGET: &str = "TCP 192.0.2.1:80 -> 10.0.0.1:80";
 const PUT_BACK: &str = "To put it back: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.1:80 -g -w 3";
@@ -163,7 +25,7 @@ fn a_server_is_emptied_and_removed() {
     ]);
     let (status, out, err) = run(&mut table, &Clockwork::default(), &draining());
     let expected = format!(
-        "{TARGET}: weight 3 is 0 now. {PUT_BACK}\n{TARGET}: 2 active, 0 inactive\n{TARGET}: 2 active, 1 inactive\n\
+        "{TARGET}: weight 3 is 0 now.\n{PUT_BACK}\n{TARGET}: 2 active, 0 inactive\n{TARGET}: 2 active, 1 inactive\n\
          {TARGET}: no connections after 3 s; it is removed.\n\
          To add it again: ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.1:80 -g -w 3\n"
     );
@@ -249,7 +111,7 @@ fn a_signal_leaves_weight_0_and_the_command_goes_on_later() {
     let (status, out, _) = run(&mut table, &Clockwork::default(), &draining());
     assert_eq!((status, &table.changes[1..]), (Ok(0), &[target(80).removal()][..]));
     let unknown = "To put it back: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.1:80 -g -w WEIGHT\n";
-    assert!(out.starts_with(&format!("{TARGET}: its weight is 0 already. {unknown}")), "{out}");
+    assert!(out.starts_with(&format!("{TARGET}: its weight is 0 already.\n{unknown}")), "{out}");
 }
 
 #[test]
@@ -264,8 +126,8 @@ fn one_line_of_a_terminal() {
     let (_, out, _) = run(&mut table, &host, &draining());
     let status = |text: &str| format!("\r\x1b[K\x1b[?7l{text}\x1b[?7h");
     let expected = [
-        status("3 active, 1 inactive, 0 persistent, 4 s left"),
-        status("1 active (-2), 2 inactive (+1), 0 persistent (+0), 3 s left"),
+        status("4 s left, 3 active, 1 inactive, 0 persistent"),
+        status("3 s left, 1 active (-2), 2 inactive (+1), 0 persistent"),
         format!("\r\x1b[K{TARGET}: no connections"),
     ];
     assert!(out.contains(&expected.concat()), "{out:?}");
@@ -287,6 +149,21 @@ fn settings_are_read_each_second() {
     assert_eq!((status, host.now().as_secs()), (Ok(0), 3));
     assert!(err.starts_with("Warning: TCP 192.0.2.1:80 is persistent: "), "{err}");
     assert!(err.ends_with("Warning: keepalived runs here, which sets weights too: it may undo this.\n"), "{err}");
+}
+
+/// Each look is at one service, over netlink, and never at the connection table.
+#[test]
+fn nothing_else_is_read() {
+    let mut table = Simulated::new(&[(1, |table| table.server().active = 1), (4, |table| table.server().active = 0)]);
+    let host = Clockwork::default();
+    let everywhere = Draining { service: None, port: None, ..draining() };
+    assert_eq!(run(&mut table, &host, &everywhere).0, Ok(0));
+    assert!(!table.whole);
+    let opened: Vec<_> = host.opened.take().into_iter().map(|path| path.display().to_string()).collect();
+    let settings = ["conn_reuse_mode", "expire_nodest_conn", "expire_quiescent_template"];
+    let expected = ["/proc/1/comm".to_owned(), "/proc/23/comm".to_owned()];
+    let expected = expected.into_iter().chain(settings.map(|name| format!("/proc/sys/net/ipv4/vs/{name}")));
+    assert_eq!(opened, expected.collect::<Vec<_>>());
 }
 
 #[test]
