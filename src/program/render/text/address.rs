@@ -56,12 +56,17 @@ fn named_endpoint(out: &mut Vec<u8>, address: IpAddr, port: u16, protocol: Optio
 
 /// Appends an IPv4 address as a dotted quad.
 pub fn ipv4(out: &mut Vec<u8>, address: Ipv4Addr) {
-    for (n, octet) in address.octets().into_iter().enumerate() {
-        if n > 0 {
-            out.push(b'.');
+    let (mut quad, mut end) = ([b'.'; 16], 0);
+    for octet in address.octets() {
+        for unit in [100, 10, 1] {
+            if octet >= unit || unit == 1 {
+                quad[end] = b'0' + octet / unit % 10;
+                end += 1;
+            }
         }
-        numbers::decimal(out, octet);
+        end += 1;
     }
+    out.extend_from_slice(&quad[..end - 1]);
 }
 
 /// Appends an IPv6 address as the C library's `inet_ntop` writes it. The standard library's text is not the same: it
