@@ -36,7 +36,22 @@ pub fn sort_services(services: &mut [ListedService]) {
 /// Sorts the real servers of one service as the reference lists them. `scratch` is working space, kept by the caller
 /// between sorts.
 pub fn sort_servers(servers: &mut [ListedServer], scratch: &mut Vec<ListedServer>) {
-    merge_sort(servers, scratch, &|a, b| compare_servers(&a.server.key, &b.server.key));
+    if consistent(servers) {
+        // The standard library is quick with what kernels send: the newest first.
+        servers.sort_unstable_by_key(|listed| (listed.server.key.address, listed.server.key.port));
+    } else {
+        merge_sort(servers, scratch, &|a, b| compare_servers(&a.server.key, &b.server.key));
+    }
+}
+
+/// Whether the order of servers is that of numbers: among IPv4 addresses less than 2^31 apart.
+fn consistent(servers: &[ListedServer]) -> bool {
+    let (mut least, mut most) = (u32::MAX, 0);
+    for listed in servers {
+        let IpAddr::V4(address) = listed.server.key.address else { return false };
+        (least, most) = (least.min(address.to_bits()), most.max(address.to_bits()));
+    }
+    most.wrapping_sub(least) < 1 << 31
 }
 
 /// By firewall mark, family and protocol, the words of the address, port; negative when `a` comes first.
@@ -120,7 +135,8 @@ fn merge_sort<T: Copy>(items: &mut [T], scratch: &mut Vec<T>, compare: &impl Fn(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipvs::model::{Family, ListedService, ServerKey, ServiceKey, VirtualService};
+    use crate::ipvs::fixtures::Random;
+    use crate::ipvs::model::{Family, ListedServer, ListedService, RealServer, ServerKey, ServiceKey, VirtualService};
 
     fn tcp(address: &str, port: u16) -> ServiceKey {
         ServiceKey::tcp(address.parse::<IpAddr>().unwrap(), port)
@@ -137,6 +153,34 @@ mod tests {
         let mark = |mark| ServiceKey::mark(mark, Family::Inet);
         assert!(compare(tcp("fd00::1", 80), mark(1)) < 0);
         assert!(compare(tcp("10.0.0.1", 80), mark(u32::MAX)) > 0);
+    }
+
+    #[test]
+    fn servers_are_sorted_as_the_c_library_does_it() {
+        let mut random = Random(3);
+        let mut consistent_ones = 0;
+        for _ in 0..500 {
+            let far = random.one_in(2);
+            let mut servers: Vec<ListedServer> = (0..random.below(40) as u16)
+                .map(|port| {
+                    let near = IpAddr::from([10, 0, 0, random.below(8) as u8]);
+                    RealServer::new(if far { random.address() } else { near }, port).into()
+                })
+                .collect();
+            if random.one_in(2) {
+                servers.reverse();
+            }
+            consistent_ones += usize::from(consistent(&servers));
+            let mut merged = servers.clone();
+            merge_sort(&mut merged, &mut Vec::new(), &|a, b| compare_servers(&a.server.key, &b.server.key));
+            sort_servers(&mut servers, &mut Vec::new());
+            assert_eq!(servers, merged);
+        }
+        assert!((100..400).contains(&consistent_ones), "{consistent_ones}");
+        let pair = |a: [u8; 4], b: [u8; 4]| [a, b].map(|address| ListedServer::from(RealServer::new(address, 80)));
+        assert!(consistent(&pair([128, 0, 0, 0], [0, 0, 0, 1])));
+        assert!(!consistent(&pair([128, 0, 0, 1], [0, 0, 0, 1])));
+        assert!(!consistent(&[RealServer::new([0; 16], 80).into()]));
     }
 
     #[test]
