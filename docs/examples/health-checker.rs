@@ -2,8 +2,8 @@
 //!
 //!     health-checker 'TCP 192.0.2.1:80' ...
 //!
-//! A server that takes no TCP connection within a second gets the weight 0: it keeps the connections that it has and gets
-//! no new ones. Once it answers again it has the weight of before.
+//! A server that takes no TCP connection within a second gets the weight 0: it keeps the connections that it has and
+//! gets no new ones. Once it answers again it has the weight of before.
 
 #![allow(clippy::print_stdout)]
 

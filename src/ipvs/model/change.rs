@@ -4,8 +4,8 @@ use super::{RealServer, ServerKey, ServiceKey, StopDaemon, SyncDaemon, VirtualSe
 use std::fmt;
 use std::num::NonZeroU32;
 
-/// Timeouts of connections, in seconds. In a change, `None` leaves one as it is; as listed, it is one of a protocol that
-/// the kernel was built without.
+/// Timeouts of connections, in seconds. In a change, `None` leaves one as it is; as listed, it is one of a protocol
+/// that the kernel was built without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Timeouts {
     /// Established TCP connections.
@@ -16,8 +16,8 @@ pub struct Timeouts {
     pub udp: Option<NonZeroU32>,
 }
 
-/// One change. What is edited has to be there and gets all of these settings, not only those that are other ones; what is
-/// added must not be there.
+/// One change. What is edited has to be there and gets all of these settings, not only those that are other ones; what
+/// is added must not be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {

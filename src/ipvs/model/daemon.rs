@@ -61,8 +61,8 @@ pub struct SyncDaemon {
     pub interface: Name,
     /// The sync id, 0..=255.
     pub syncid: u32,
-    /// The longest sync message in bytes; `None` leaves it to the kernel, for which the interface's MTU decides (1472 for
-    /// Ethernet's).
+    /// The longest sync message in bytes; `None` leaves it to the kernel, for which the interface's MTU decides (1472
+    /// for Ethernet's).
     pub sync_maxlen: Option<NonZeroU16>,
     /// The multicast group; `None` leaves it to the kernel (224.0.0.81).
     pub mcast_group: Option<IpAddr>,

@@ -9,8 +9,8 @@ use std::{fmt, str::FromStr};
 pub enum Forwarding {
     /// Addresses are translated, `-m` (`IP_VS_CONN_F_MASQ`, 0).
     Masquerading,
-    /// The server is the load balancer itself (`IP_VS_CONN_F_LOCALNODE`, 1). Kernels find this out by themselves, and only
-    /// old ones report it.
+    /// The server is the load balancer itself (`IP_VS_CONN_F_LOCALNODE`, 1). Kernels find this out by themselves, and
+    /// only old ones report it.
     Local,
     /// Packets are wrapped in others, `-i` (`IP_VS_CONN_F_TUNNEL`, 2).
     Tunnel,

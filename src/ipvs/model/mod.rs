@@ -1,8 +1,8 @@
 //! Plain data that every layer speaks: no I/O of its own, no text of the user interface.
 //!
-//! Numbers are in the byte order of the machine, times in seconds. What may grow with the kernel has a variant `Other` or is
-//! `non_exhaustive`: such a value is made by its `new`, and its fields are set then. Texts that are parsed and displayed have
-//! numbers only; looking up names is not for a library.
+//! Numbers are in the byte order of the machine, times in seconds. What may grow with the kernel has a variant `Other`
+//! or is `non_exhaustive`: such a value is made by its `new`, and its fields are set then. Texts that are parsed and
+//! displayed have numbers only; looking up names is not for a library.
 
 pub mod change;
 pub mod connection;

@@ -30,8 +30,8 @@ impl Name {
     /// The most bytes of an interface's name (`IP_VS_IFNAME_MAXLEN` less the final NUL).
     pub const INTERFACE: usize = 15;
 
-    /// The first `most` bytes (at most 16) of a name: ipvsadm has always cut a longer one, and does not refuse it. To be
-    /// told of one that is too long, parse it.
+    /// The first `most` bytes (at most 16) of a name: ipvsadm has always cut a longer one, and does not refuse it. To
+    /// be told of one that is too long, parse it.
     pub fn cut(bytes: &[u8], most: usize) -> Self {
         let length = bytes.len().min(most).min(16);
         let mut name = Self { length: length as u8, ..Self::default() };

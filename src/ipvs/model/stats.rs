@@ -3,9 +3,9 @@
 /// What a service or a server has carried since it was made or zeroed, and the kernel's running estimate of the rates
 /// (`ip_vs_kstats` of net/ip_vs.h).
 ///
-/// The kernel brings both up to date every two seconds, and not at all while `net.ipv4.vs.run_estimation` is 0. A rate is an
-/// average that shows a quarter of a step after two seconds and nine tenths after 16. What goes to clients past the load
-/// balancer, as with direct routing and tunnels, is not counted.
+/// The kernel brings both up to date every two seconds, and not at all while `net.ipv4.vs.run_estimation` is 0. A rate
+/// is an average that shows a quarter of a step after two seconds and nine tenths after 16. What goes to clients past
+/// the load balancer, as with direct routing and tunnels, is not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {

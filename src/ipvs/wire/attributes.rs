@@ -1,16 +1,20 @@
 //! The attributes of the IPVS family: their numbers (linux/ip_vs.h) and what they hold.
 //!
-//! One that we do not know, or whose value is too short for its type, is kept as it came: a newer kernel is no error, and
-//! what a broken one means is for those to judge who need the attribute.
+//! One that we do not know, or whose value is too short for its type, is kept as it came: a newer kernel is no error,
+//! and what a broken one means is for those to judge who need the attribute.
 
 use super::form::{Attribute, Bytes, Form, Host, Mask, Nested, Network, Text};
 use crate::ipvs::model::Name;
 use netlink_packet_core::{DecodeError, DefaultNla, NLA_TYPE_MASK, Nla, NlaBuffer, Parseable};
 
-/// Declares the numbers of one kind of attributes, and a type for them, of which each variant names what it holds and how
-/// that travels.
+/// Declares the numbers of one kind of attributes, and a type for them, of which each variant names what it holds and
+/// how that travels.
 macro_rules! attributes {
-    ($(#[$note:meta])* $Type:ident: $($(#[$doc:meta])* $Variant:ident($Holds:ty, $Form:ty) = $KIND:ident = $number:literal),+ $(,)?) => {
+    (
+        $(#[$note:meta])*
+        $Type:ident:
+        $($(#[$doc:meta])* $Variant:ident($Holds:ty, $Form:ty) = $KIND:ident = $number:literal),+ $(,)?
+    ) => {
         $(pub(crate) const $KIND: u16 = $number;)+
 
         $(#[$note])*

@@ -1,6 +1,6 @@
-//! Attributes as bytes, for tests: made, and as they were captured, of a little-endian machine. On such a one they are compared byte for byte; on a
-//! big-endian one, headers and numbers are turned round first, where the attributes' declarations say that they are in the
-//! byte order of the machine.
+//! Attributes as bytes, for tests: made, and as they were captured, of a little-endian machine. On such a one they are
+//! compared byte for byte; on a big-endian one, headers and numbers are turned round first, where the attributes'
+//! declarations say that they are in the byte order of the machine.
 
 use super::attributes::CommandAttribute;
 use super::form::Attribute;

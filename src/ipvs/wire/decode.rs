@@ -1,5 +1,5 @@
-//! Services and real servers from the kernel's replies: as Linux has sent them since 5.3, read in one pass; whatever else
-//! comes, as typed messages. A test holds both equal.
+//! Services and real servers from the kernel's replies: as Linux has sent them since 5.3, read in one pass; whatever
+//! else comes, as typed messages. A test holds both equal.
 
 use super::attributes::*;
 use super::command::{IPVS_CMD_NEW_DEST, IPVS_CMD_NEW_SERVICE};
@@ -102,8 +102,8 @@ pub(super) fn usual_server(reply: &[u8], counters: bool) -> Option<ListedServer>
     Some(ListedServer { server, active, inactive, persistent, stats: usual_stats(InOrder(rest), counters)? })
 }
 
-/// The counters at the end of a service or a server: with 32 bits, and once more with 64. Without `counters` it is looked
-/// only that they are all that follows.
+/// The counters at the end of a service or a server: with 32 bits, and once more with 64. Without `counters` it is
+/// looked only that they are all that follows.
 #[inline(always)]
 fn usual_stats(values: InOrder<'_>, counters: bool) -> Option<Stats> {
     // Kinds and lengths are the same for both.

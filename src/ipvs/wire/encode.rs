@@ -1,5 +1,5 @@
-//! The attributes of the command that makes a change, written straight into the buffer that is sent: a restore has one for
-//! each service and real server. A test holds them equal to the [typed messages](super::request).
+//! The attributes of the command that makes a change, written straight into the buffer that is sent: a restore has one
+//! for each service and real server. A test holds them equal to the [typed messages](super::request).
 
 use super::attributes::*;
 use super::command::Command;

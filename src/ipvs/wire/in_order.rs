@@ -1,11 +1,11 @@
-//! Attributes that stand where they are expected: to look there costs far less than to look for them, and most of what a
-//! listing costs us is reading.
+//! Attributes that stand where they are expected: to look there costs far less than to look for them, and most of what
+//! a listing costs us is reading.
 
 use crate::ipvs::model::Name;
 use netlink_packet_core::NLA_HEADER_SIZE;
 
-/// Attributes that are asked for in the order in which they stand, and have the lengths that are asked for. Whatever else
-/// comes is `None`, and stays where it is.
+/// Attributes that are asked for in the order in which they stand, and have the lengths that are asked for. Whatever
+/// else comes is `None`, and stays where it is.
 #[derive(Clone, Copy)]
 pub(super) struct InOrder<'a>(pub(super) &'a [u8]);
 

@@ -14,8 +14,8 @@ pub(super) const IPVS_GENL_VERSION: u8 = 1;
 /// A request to the kernel's ip_vs, or one of its replies: the payload of a
 /// [`GenlMessage`](netlink_packet_generic::GenlMessage).
 ///
-/// The other modules of this library read and write the model's values, and need none of this; it is for those who have a
-/// socket of their own, or look into traffic.
+/// The other modules of this library read and write the model's values, and need none of this; it is for those who have
+/// a socket of their own, or look into traffic.
 ///
 /// ```
 /// use ipvsadm::ipvs::model::{Change, RealServer, ServiceKey};
@@ -88,8 +88,8 @@ impl ParseableParametrized<[u8], GenlHeader> for IpvsMessage {
     /// Reads the attributes of a message.
     ///
     /// # Errors
-    /// When they do not follow one another as netlink's do. An attribute that is not known, or not as it should be, is kept
-    /// as it came.
+    /// When they do not follow one another as netlink's do. An attribute that is not known, or not as it should be, is
+    /// kept as it came.
     fn parse_with_param(bytes: &[u8], header: GenlHeader) -> Result<Self, DecodeError> {
         Ok(match Command::from_number(header.cmd) {
             Command::SetInfo => Self::Info(read_all(bytes)?),

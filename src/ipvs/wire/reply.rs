@@ -66,8 +66,8 @@ impl IpvsMessage {
         })
     }
 
-    /// The real server in a reply to [`GetServer`](super::Command::GetServer). Kernels before 3.18 do not tell its family:
-    /// it is `family` then, that of the service.
+    /// The real server in a reply to [`GetServer`](super::Command::GetServer). Kernels before 3.18 do not tell its
+    /// family: it is `family` then, that of the service.
     ///
     /// # Errors
     /// [`KernelError::Missing`] and [`KernelError::Malformed`], with the attribute's name.
@@ -123,8 +123,8 @@ impl IpvsMessage {
         })
     }
 
-    /// The timeouts in the reply to [`GetConfig`](super::Command::GetConfig). A kernel without one of the protocols leaves
-    /// out its timeouts.
+    /// The timeouts in the reply to [`GetConfig`](super::Command::GetConfig). A kernel without one of the protocols
+    /// leaves out its timeouts.
     ///
     /// # Errors
     /// [`KernelError::Malformed`], with the attribute's name.

@@ -121,8 +121,8 @@ pub(super) fn reply(attribute: CommandAttribute) -> Vec<u8> {
     bytes
 }
 
-/// Looks that both have read the same, or have the same to say against it, no more than what is wrong with which attribute.
-/// True when they have read something.
+/// Looks that both have read the same, or have the same to say against it, no more than what is wrong with which
+/// attribute. True when they have read something.
 fn same<T: Debug + PartialEq>(quick: &Result<T, KernelError>, plain: &Result<T, KernelError>, bytes: &[u8]) -> bool {
     match (quick, plain) {
         (Ok(quick), Ok(plain)) => {

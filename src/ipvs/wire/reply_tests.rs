@@ -1,4 +1,5 @@
-//! The kernel's replies as the model's values: captured ones, made ones, broken ones; read quickly and as typed messages.
+//! The kernel's replies as the model's values: captured ones, made ones, broken ones; read quickly and as typed
+//! messages.
 
 use super::attributes::*;
 use super::captured::{captured, captured_as, emitted};

@@ -1,5 +1,5 @@
-//! What each change asks of the kernel, as typed messages. [`encode`](super::encode) writes the same bytes for services and
-//! real servers, in a third of the time.
+//! What each change asks of the kernel, as typed messages. [`encode`](super::encode) writes the same bytes for services
+//! and real servers, in a third of the time.
 
 use super::attributes::{CommandAttribute, DaemonAttribute, ServerAttribute, ServiceAttribute};
 use super::command::Command;

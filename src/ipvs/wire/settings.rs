@@ -1,4 +1,5 @@
-//! What else the kernel tells: daemons, timeouts, and itself. Nobody waits for these, so they are read as typed messages.
+//! What else the kernel tells: daemons, timeouts, and itself. Nobody waits for these, so they are read as typed
+//! messages.
 
 use super::command::{IPVS_CMD_NEW_DAEMON, IPVS_CMD_SET_CONFIG, IPVS_CMD_SET_INFO};
 use super::message::IpvsMessage;
@@ -22,8 +23,8 @@ pub(crate) fn info(reply: &[u8]) -> Result<Info, KernelError> {
     IpvsMessage::reply(IPVS_CMD_SET_INFO, reply)?.info()
 }
 
-/// The number of the family, in the reply to `CTRL_CMD_GETFAMILY`. The crate's typed message is not asked: it refuses the
-/// attributes that a newer kernel may add.
+/// The number of the family, in the reply to `CTRL_CMD_GETFAMILY`. The crate's typed message is not asked: it refuses
+/// the attributes that a newer kernel may add.
 pub(crate) fn family_id(reply: &[u8]) -> Result<u16, KernelError> {
     for attribute in NlasIterator::new(reply) {
         let attribute = attribute?;

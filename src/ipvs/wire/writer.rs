@@ -1,7 +1,7 @@
 //! Messages on their way out, written straight into the buffer that is sent. Lengths are filled in when they are known.
 //!
-//! The crates' typed messages ask each attribute for its length several times over before they write it, of which a restore
-//! would feel much. Their buffers write the headers.
+//! The crates' typed messages ask each attribute for its length several times over before they write it, of which a
+//! restore would feel much. Their buffers write the headers.
 
 use super::answer::NLMSG_HDRLEN;
 use super::message::IPVS_GENL_VERSION;
@@ -35,7 +35,8 @@ pub(crate) fn append(buffer: &mut Vec<u8>, envelope: Envelope, command: u8, fill
     NetlinkBuffer::new(&mut buffer[start..]).set_length(length as u32);
 }
 
-/// Addresses messages that stand one behind the other to a family, numbers them from `first` on, and adds flags to the last.
+/// Addresses messages that stand one behind the other to a family, numbers them from `first` on, and adds flags to the
+/// last.
 pub(crate) fn address(messages: &mut [u8], family: u16, first: u32, flags_of_last: u16) {
     let (mut start, mut sequence, end) = (0, first, messages.len());
     while start < end {
