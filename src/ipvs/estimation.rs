@@ -1,5 +1,13 @@
 //! Whether the kernel brings counters and rates up to date. Its estimator does both every two seconds; where it does not
 //! run, counters and rates stand still, whatever the traffic.
+//!
+//! ```
+//! use ipvsadm::ipvs::estimation;
+//!
+//! if !estimation::runs(|path| Ok(Box::new(std::fs::File::open(path)?))) {
+//!     println!("counters and rates stand still");
+//! }
+//! ```
 
 use std::io::{self, Read};
 use std::path::Path;

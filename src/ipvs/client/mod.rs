@@ -7,6 +7,26 @@
 //! channel        requests and answers, matched
 //! socket         datagrams
 //! ```
+//!
+//! ```no_run
+//! use ipvsadm::ipvs::client::{Batch, Client, Query};
+//! use ipvsadm::ipvs::model::{Change, RealServer, ServiceKey};
+//!
+//! let mut client = Client::connect()?;
+//! let before = client.snapshot(Query::default())?;
+//! let key = ServiceKey::tcp([192, 0, 2, 1], 80);
+//! let mut batch = Batch::default();
+//! for last in 1..=100 {
+//!     batch.push(&Change::AddServer(key, RealServer::new([198, 51, 100, last], 80)), last);
+//! }
+//! for (last, errno) in client.send(&mut batch)? {
+//!     println!("198.51.100.{last}: {errno}");
+//! }
+//! for difference in before.diff(&client.snapshot(Query::default())?) {
+//!     println!("{difference:?}");
+//! }
+//! # Ok::<_, ipvsadm::ipvs::error::KernelError>(())
+//! ```
 
 mod batch;
 mod channel;

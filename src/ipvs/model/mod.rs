@@ -3,6 +3,19 @@
 //! Numbers are in the byte order of the machine, times in seconds. What may grow with the kernel has a variant `Other`
 //! or is `non_exhaustive`: such a value is made by its `new`, and its fields are set then. Texts that are parsed and
 //! displayed have numbers only; looking up names is not for a library.
+//!
+//! ```
+//! use ipvsadm::ipvs::model::{Change, Forwarding, RealServer, ServerKey, ServiceKey};
+//!
+//! let service: ServiceKey = "TCP 192.0.2.1:80".parse()?;
+//! let key: ServerKey = "198.51.100.7:8080".parse()?;
+//! let mut server = RealServer::new(key.address, key.port);
+//! server.forwarding = Forwarding::Masquerading;
+//! server.weight = 5;
+//! let change = Change::AddServer(service, server);
+//! assert_eq!(change.to_string(), "add the server 198.51.100.7:8080 of TCP 192.0.2.1:80");
+//! # Ok::<_, ipvsadm::ipvs::model::ParseError>(())
+//! ```
 
 pub mod change;
 pub mod connection;

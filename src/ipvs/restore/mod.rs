@@ -17,6 +17,22 @@
 //! - A line that removes keeps its effect (-d after which -e fails), but where it only made room for one that is refused.
 //! - With a name that does not resolve, it leaves what may be meant: all servers of its service, or all services like it.
 //! - What no line wants goes. A line that only removes or zeroes wants nothing.
+//!
+//! ```
+//! use ipvsadm::ipvs::model::{Change, ServiceKey, VirtualService};
+//! use ipvsadm::ipvs::restore::{Script, Unfit, check};
+//!
+//! // Rules of our own, a service a line.
+//! let rules = "TCP 192.0.2.1:80\nTCP 192.0.2.1:443\n";
+//! let script = Script::read(rules, |line| {
+//!     let key = line.parse::<ServiceKey>().map_err(|error| Unfit::Bad(error.to_string()))?;
+//!     let scheduler = "wlc".parse().map_err(|_| Unfit::Bad("no scheduler".to_owned()))?;
+//!     Ok(Some(Change::AddService(VirtualService::new(key, scheduler))))
+//! });
+//! assert!(script.bad.is_empty());
+//! assert_eq!(check(&script, false).findings.failed, []);
+//! // And with a `Client`: `differences`, and `restore`, which makes no more than these.
+//! ```
 
 mod apply;
 mod check;
