@@ -19,17 +19,17 @@ use std::net::IpAddr;
 /// Sorts services as the reference lists them.
 pub fn sort_services(services: &mut [ListedService]) {
     // Places are sorted first and the large services moved once, without a second table in memory.
-    let mut order: Vec<usize> = (0..services.len()).collect();
-    let compare = |a: &usize, b: &usize| compare_services(&services[*a].service.key, &services[*b].service.key);
-    merge_sort(&mut order, &mut Vec::new(), &compare);
+    let mut order: Vec<u32> = (0..services.len() as u32).collect();
+    let key = |place: &u32| &services[*place as usize].service.key;
+    merge_sort(&mut order, &mut Vec::new(), &|a, b| compare_services(key(a), key(b)));
     for start in 0..order.len() {
         let mut place = start;
-        while order[place] != start {
-            let from = std::mem::replace(&mut order[place], place);
+        while order[place] as usize != start {
+            let from = std::mem::replace(&mut order[place], place as u32) as usize;
             services.swap(place, from);
             place = from;
         }
-        order[place] = place;
+        order[place] = place as u32;
     }
 }
 
