@@ -29,12 +29,24 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("program/render", &["ipvs/model", "ipvs/text", "ipvs/fixtures", "program/listing", "program/names"]),
     ("program/failure", &["ipvs", "program/cli", "program/kernel", "program/quoted"]),
-    ("program/context", &["ipvs", "program/kernel", "program/names", "program/failure", "program/output_file"]),
+    ("program/lock", &[]),
+    (
+        "program/context",
+        &["ipvs", "program/kernel", "program/names", "program/failure", "program/lock", "program/output_file"],
+    ),
     ("program/streams", &[]),
     ("program/output_file", &[]),
     (
         "program/host",
-        &["ipvs", "program/context", "program/failure", "program/hints", "program/kernel", "program/output_file"],
+        &[
+            "ipvs",
+            "program/context",
+            "program/failure",
+            "program/hints",
+            "program/kernel",
+            "program/lock",
+            "program/output_file",
+        ],
     ),
     (
         "program/hints",

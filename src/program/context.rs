@@ -2,6 +2,7 @@
 //! kernel, with files and a clock of the test's making.
 
 use super::failure::{Failure, print_line};
+use super::lock::Attempt;
 use super::names::NameService;
 use super::output_file::Replacement;
 use crate::ipvs::client::Client;
@@ -62,7 +63,7 @@ pub trait Host {
     fn wait(&self, time: Duration);
 
     /// From now on, SIGINT, SIGTERM and SIGHUP make this true in place of ending the program, and a reader that has gone
-    /// is an error of writing. Signals that were ignored when the program was started stay so.
+    /// is an error of writing. The second of them ends the program after all, wherever it is. Signals that were ignored when the program was started stay so.
     ///
     /// # Errors
     /// When the system does not let us.
@@ -70,6 +71,29 @@ pub trait Host {
 
     /// The last signal that came since [`Host::interruption`] was called.
     fn signal(&self) -> Option<i32>;
+
+    /// From now on the first signal ends the program; before, it is the second one.
+    fn end_at_signal(&self) {}
+
+    /// Whether a stream takes some bytes now, without waiting for its reader.
+    fn can_write(&self, stream: Stream) -> bool {
+        let _ = stream;
+        true
+    }
+
+    /// Whether a file, or standard input without one, is a device or something else that holds no rules by itself.
+    fn is_device(&self, path: Option<&Path>) -> bool {
+        let _ = path;
+        false
+    }
+
+    /// Tries to take the lock of restores.
+    ///
+    /// # Errors
+    /// When it cannot be known whether somebody has it.
+    fn try_lock(&self) -> io::Result<Attempt> {
+        Ok(Attempt::Taken(None))
+    }
 }
 
 /// What a command works with.

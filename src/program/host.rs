@@ -4,13 +4,18 @@ use super::context::{Host, Stream};
 use super::failure::print_line;
 use super::hints;
 use super::kernel;
+use super::lock::{self, Attempt};
 use super::output_file::{self, Replacement};
 use crate::ipvs::client::Client;
 use crate::program::kernel::ConnectError;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
+use signal_hook::{flag, low_level};
 use std::cell::OnceCell;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,11 +30,18 @@ pub struct Machine {
     signal: Arc<AtomicUsize>,
     /// Where a signal can be read, which ends a wait: it could come between a look at `signal` and a sleep.
     signals: OnceCell<UnixStream>,
+    /// Whether a signal ends the program at once, though it has a handler.
+    ends_at_signal: Arc<AtomicBool>,
 }
 
 impl Default for Machine {
     fn default() -> Self {
-        Self { started: Instant::now(), signal: Arc::default(), signals: OnceCell::new() }
+        Self {
+            started: Instant::now(),
+            signal: Arc::default(),
+            signals: OnceCell::new(),
+            ends_at_signal: Arc::default(),
+        }
     }
 }
 
@@ -83,15 +95,18 @@ impl Host for Machine {
         let ignored = ignored_signals(&fs::read_to_string("/proc/self/status").unwrap_or_default());
         let (stop, reader_gone) = (Arc::default(), Arc::default());
         let (read, write) = UnixStream::pair()?;
-        for (signal, flag) in [(SIGINT, &stop), (SIGTERM, &stop), (SIGHUP, &stop), (SIGPIPE, &reader_gone)] {
+        for (signal, seen) in [(SIGINT, &stop), (SIGTERM, &stop), (SIGHUP, &stop), (SIGPIPE, &reader_gone)] {
             if ignored >> (signal - 1) & 1 != 0 {
                 continue;
             }
-            signal_hook::flag::register(signal, Arc::clone(flag))?;
             if signal != SIGPIPE {
-                signal_hook::flag::register_usize(signal, Arc::clone(&self.signal), signal as usize)?;
-                signal_hook::low_level::pipe::register(signal, write.try_clone()?)?;
+                // In this order: what the first signal sets is found by the second one.
+                flag::register_conditional_default(signal, Arc::clone(&self.ends_at_signal))?;
+                flag::register(signal, Arc::clone(&self.ends_at_signal))?;
+                flag::register_usize(signal, Arc::clone(&self.signal), signal as usize)?;
+                low_level::pipe::register(signal, write.try_clone()?)?;
             }
+            flag::register(signal, Arc::clone(seen))?;
         }
         let _ = self.signals.set(read);
         Ok(stop)
@@ -99,6 +114,30 @@ impl Host for Machine {
 
     fn signal(&self) -> Option<i32> {
         i32::try_from(self.signal.load(Ordering::Relaxed)).ok().filter(|signal| *signal != 0)
+    }
+
+    fn end_at_signal(&self) {
+        self.ends_at_signal.store(true, Ordering::Relaxed);
+    }
+
+    fn can_write(&self, stream: Stream) -> bool {
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let descriptor = if stream == Stream::Error { stderr.as_fd() } else { stdout.as_fd() };
+        // An error is for the write to find.
+        let mut asked = [PollFd::new(descriptor, PollFlags::POLLOUT)];
+        poll(&mut asked, PollTimeout::ZERO) != Ok(0)
+    }
+
+    fn is_device(&self, path: Option<&Path>) -> bool {
+        let about = match path {
+            Some(path) => fs::metadata(path),
+            None => io::stdin().as_fd().try_clone_to_owned().and_then(|input| File::from(input).metadata()),
+        };
+        about.is_ok_and(|about| !(about.is_file() || about.file_type().is_fifo() || about.file_type().is_socket()))
+    }
+
+    fn try_lock(&self) -> io::Result<Attempt> {
+        lock::attempt()
     }
 }
 

@@ -10,6 +10,7 @@ pub mod hints;
 pub mod host;
 pub mod kernel;
 pub mod listing;
+pub mod lock;
 pub mod names;
 pub mod output_file;
 pub mod quoted;

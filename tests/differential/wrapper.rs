@@ -21,11 +21,12 @@ pub fn expected(programs: &Programs, command: &Command, namespace: &Namespace, o
     scratch.enter()?;
     let lines = play(programs, input)?;
     let alone = full(programs)?;
-    let bad: Vec<&Line> = lines.iter().filter(|line| line.is_bad()).collect();
+    let bad: Vec<&Line> = lines.iter().filter(|line| line.is_bad() && !line.is_unresolved(ours)).collect();
     namespace.enter()?;
     if !bad.is_empty() {
-        let mut stderr = messages(bad.into_iter(), ours);
-        stderr.extend(b"The table is untouched.\n");
+        let told = lines.iter().filter(|line| line.is_bad());
+        let mut stderr = messages(told, ours);
+        stderr.extend(own_line(ours, bad.len(), " not parse. The table is untouched."));
         return Ok(Outcome { status: Status::Exit(2), stdout: Vec::new(), stderr });
     }
     let live = full(programs)?;
@@ -40,9 +41,28 @@ pub fn expected(programs: &Programs, command: &Command, namespace: &Namespace, o
         // Lines about the servers of a service that stays do not fail.
         failed.retain(|line| line.is_named(ours) || !line.is_about_a_server());
     }
-    let status = Status::Exit(if failed.is_empty() { 0 } else { 255 });
     let told = lines.iter().filter(|line| line.repeats(ours) || failed.iter().any(|other| other.number == line.number));
-    Ok(Outcome { status, stdout: Vec::new(), stderr: messages(told, ours) })
+    let mut stderr = messages(told, ours);
+    if !failed.is_empty() {
+        stderr.extend(own_line(ours, failed.len(), " failed; the others are applied."));
+    }
+    // How many stay, and how many were removed by nothing, is proved by the restore suite.
+    let counts = ours.stderr.split_inclusive(|byte| *byte == b'\n').filter(|line| {
+        let said = |part| line.windows(str::len(part)).any(|window| window == part.as_bytes());
+        !failed.is_empty() && !live.is_empty() && said(" that no line names may be meant by lines that failed")
+            || lines.is_empty() && !live.is_empty() && said("There were no rules in the input")
+    });
+    stderr.extend(counts.flatten());
+    let status = Status::Exit(if failed.is_empty() { 0 } else { 255 });
+    Ok(Outcome { status, stdout: Vec::new(), stderr })
+}
+
+/// `N of M lines`, where ours counts the lines that ask for anything, and what is said of them.
+fn own_line(ours: &Outcome, number: usize, end: &str) -> Vec<u8> {
+    let (begin, end) = (format!("{number} of ").into_bytes(), format!("{end}\n").into_bytes());
+    let mut lines = ours.stderr.split_inclusive(|byte| *byte == b'\n');
+    let own = lines.find(|line| line.starts_with(&begin) && line.ends_with(&end));
+    own.map_or_else(|| [begin, end].concat(), <[u8]>::to_vec)
 }
 
 /// The whole table as rules.
@@ -81,10 +101,17 @@ fn play<'t>(programs: &Programs, input: &'t [u8]) -> Result<Vec<Line<'t>>> {
     lines
         .map(|(number, text)| {
             let restore = Command::ipvsadm(&[b"-R".to_vec()]);
-            let outcome = programs.run(Role::Reference, &Command { input: Some(text.to_vec()), ..restore })?;
+            let rule = Some([without_comment(text), b"\n"].concat());
+            let outcome = programs.run(Role::Reference, &Command { input: rule, ..restore })?;
             Ok(Line { number, text: text.trim_ascii(), outcome })
         })
         .collect()
+}
+
+/// What is left of a line without a comment behind it.
+fn without_comment(line: &[u8]) -> &[u8] {
+    let comment = line.windows(2).position(|pair| matches!(pair, [b' ' | b'\t', b'#']));
+    comment.map_or(line, |at| &line[..at])
 }
 
 impl Line<'_> {
@@ -102,6 +129,16 @@ impl Line<'_> {
         let begin = format!("line {}: says what line ", self.number).into_bytes();
         self.outcome.stderr.ends_with(b" already exists\n")
             && ours.stderr.split(|byte| *byte == b'\n').any(|line| line.starts_with(&begin))
+    }
+
+    /// It names a host or a port that does not resolve: for the reference such an address is illegal.
+    fn is_unresolved(&self, ours: &Outcome) -> bool {
+        let begin = format!("line {}: the ", self.number).into_bytes();
+        let said = |line: &[u8], part: &str| line.windows(part.len()).any(|window| window == part.as_bytes());
+        self.outcome.stderr.ends_with(b" address[:port] specified\n")
+            && ours.stderr.split(|byte| *byte == b'\n').any(|line| {
+                line.starts_with(&begin) && (said(line, "' does not resolve: ") || said(line, "' is not known: "))
+            })
     }
 
     fn is_named(&self, ours: &Outcome) -> bool {
@@ -128,13 +165,23 @@ fn messages<'l>(lines: impl Iterator<Item = &'l Line<'l>>, ours: &Outcome) -> Ve
     for line in lines {
         let begin = format!("line {}: ", line.number).into_bytes();
         let end = [b": ", line.text, b"\n"].concat();
-        let mut our_lines = ours.stderr.split_inclusive(|byte| *byte == b'\n');
-        let own = our_lines.find(|own| own.starts_with(&begin) && own.ends_with(&end));
-        let in_own_words = line.has_own_words() && line.outcome.status != Status::Exit(2) || line.repeats(ours);
-        match own.filter(|_| in_own_words) {
-            Some(own) => stderr.extend_from_slice(own),
-            None => stderr.extend([&begin, line.outcome.stderr.trim_ascii_end(), &end].concat()),
+        let message = [&begin, line.outcome.stderr.trim_ascii_end()].concat();
+        let own = ours.stderr.split_inclusive(|byte| *byte == b'\n').find(|own| own.starts_with(&begin));
+        let in_own_words = line.has_own_words() && line.outcome.status != Status::Exit(2)
+            || line.repeats(ours)
+            || line.is_unresolved(ours);
+        match own {
+            Some(own) if in_own_words => stderr.extend_from_slice(own),
+            // A text that could do harm, or is long, is quoted.
+            Some(own) if !is_harmless(&message[begin.len()..]) => stderr.extend_from_slice(own),
+            Some(own) if !is_harmless(line.text) && own.starts_with(&message) => stderr.extend_from_slice(own),
+            _ => stderr.extend([message, end].concat()),
         }
     }
     stderr
+}
+
+/// Whether a text is shown as it is.
+fn is_harmless(text: &[u8]) -> bool {
+    text.len() <= 100 && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }

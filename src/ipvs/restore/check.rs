@@ -22,11 +22,15 @@ pub fn check(script: &Script<'_>, noflush: bool) -> Checked {
     let (_, mut findings) = steps::play(script, None, noflush, &Refusals::default());
     let bad = words_of_bad_lines(script);
     findings.failed.retain(|failed| !matches!(failed.change, Change::StopDaemon(_)) && !is_after(script, &bad, failed));
-    let unknown = script.commands.iter().flat_map(|command| unknown_names(command.line, &command.change)).collect();
-    Checked { findings, unknown }
+    Checked { findings, unknown: unknown_names(script) }
 }
 
-fn unknown_names(line: Line, change: &Change) -> impl Iterator<Item = UnknownName> {
+/// The schedulers and persistence engines of a file that no kernel is known to have.
+pub fn unknown_names(script: &Script<'_>) -> Vec<UnknownName> {
+    script.commands.iter().flat_map(|command| unknown_names_of(command.line, &command.change)).collect()
+}
+
+fn unknown_names_of(line: Line, change: &Change) -> impl Iterator<Item = UnknownName> {
     let service = match change {
         Change::AddService(service) | Change::EditService(service) => Some(service),
         _ => None,

@@ -48,10 +48,10 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use check::{Checked, check};
+pub use check::{Checked, check, unknown_names};
 pub use lines::{BadLine, Command, Line, Meant, Script, ServicePattern, Unfit, UnresolvedLine};
 pub use live::{BATCH, LiveTable, Report};
-pub use plan::{Plan, Planned, Spared};
+pub use plan::{Count, Plan, Planned};
 pub use schedulers::{PERSISTENCE_ENGINES, SCHEDULERS, UnknownName};
 
 use crate::ipvs::model::{Change, Errno};
@@ -98,8 +98,10 @@ pub struct Findings {
     pub failed: Vec<Failed>,
     /// The lines that repeat others, in order.
     pub repeated: Vec<Repeated>,
-    /// What stays, though the file leaves it out.
-    pub spared: Spared,
+    /// What stays, though the file leaves it out: a line that failed may mean it.
+    pub spared: Count,
+    /// What goes, or has gone.
+    pub removed: Count,
 }
 
 /// What became of the changes that were made when not all could be.
@@ -144,7 +146,7 @@ pub fn differences<L: LiveTable>(
     let live = steps::look(table, script)?;
     let (desired, mut findings) = steps::play(script, Some(&live), noflush, &Refusals::default());
     let plan = Plan::new(&Tables { before: &live, now: &live, ours: &FxHashSet::default() }, &desired, false);
-    findings.spared = plan.spared;
+    (findings.spared, findings.removed) = (plan.spared, plan.removed);
     Ok((plan, findings))
 }
 

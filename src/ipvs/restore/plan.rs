@@ -23,12 +23,12 @@ pub struct Planned {
     undo: Range<u32>,
 }
 
-/// What the file leaves out and stays nevertheless, for a line that failed may have meant it.
+/// How many of both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Spared {
+pub struct Count {
     /// Services.
     pub services: usize,
-    /// Servers of services that are in the file.
+    /// Servers.
     pub servers: usize,
 }
 
@@ -48,8 +48,10 @@ pub struct Tables<'t> {
 pub struct Plan {
     /// The changes in order.
     pub changes: Vec<Planned>,
-    /// What is not removed, to be on the safe side.
-    pub spared: Spared,
+    /// What the file leaves out and stays nevertheless, for a line that failed may mean it.
+    pub spared: Count,
+    /// What goes, servers with their services.
+    pub removed: Count,
     /// Where the removals begin.
     removals: usize,
     /// Where the zeroing of counters begins, which nothing can undo.
@@ -250,6 +252,7 @@ impl Planner<'_, '_> {
     }
 
     fn server_that_goes(&mut self, key: &ServiceKey, old: &RealServer) {
+        self.makes.removed.servers += 1;
         self.removals.push(Change::DeleteServer(*key, old.key), None, [Change::AddServer(*key, *old)]);
         self.mixed_goes |= is_mixed(key, &old.key);
     }
@@ -257,6 +260,8 @@ impl Planner<'_, '_> {
     /// Its servers go with it.
     fn service_that_goes(&mut self, live: &LiveService) {
         let key = live.service.key;
+        self.makes.removed.services += 1;
+        self.makes.removed.servers += live.servers.len();
         self.mixed_goes |= count_mixed(&key, &live.servers) > 0;
         // The kernel lists the newest first.
         let servers = live.servers.iter().rev().map(|server| Change::AddServer(key, *server));

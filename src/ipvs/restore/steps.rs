@@ -60,7 +60,7 @@ impl<'s, 't, 'm, L: LiveTable, R: Report> Steps<'s, 't, 'm, L, R> {
             }
             let tables = Tables { before: &before, now, ours: &self.ours };
             let plan = Plan::new(&tables, &desired, self.options.atomic);
-            self.findings.spared = plan.spared;
+            (self.findings.spared, self.findings.removed) = (plan.spared, plan.removed);
             if let Next::End = self.make(now, &desired, &plan)? {
                 return Ok(());
             }

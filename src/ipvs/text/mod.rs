@@ -17,6 +17,9 @@ pub use whole_lines::WholeLines;
 use memchr::{memchr, memchr_iter};
 use std::borrow::Cow;
 
+/// A line of more bytes is none that anybody wrote: reading it would take memory without an end.
+pub const LONGEST_LINE: usize = 1 << 20;
+
 /// Bytes 0x80..=0xff stand at `BASE + byte`, in the last private-use plane.
 const BASE: u32 = 0x10_FE00;
 

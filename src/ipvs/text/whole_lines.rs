@@ -1,9 +1,9 @@
 //! Text that arrives in pieces, given on in whole lines: a restore from a pipe, the kernel's connection table.
 
-use super::decode;
+use super::{LONGEST_LINE, decode};
 use memchr::memrchr;
 use std::borrow::Cow;
-use std::io::{ErrorKind, Read, Result};
+use std::io::{Error, ErrorKind, Read, Result};
 
 /// Bytes for a read: more than the kernel gives at once of a pipe or of a file in /proc.
 const READ: usize = 64 << 10;
@@ -29,7 +29,7 @@ impl WholeLines {
     /// is left is a line too; `None` after it. Bytes that are not UTF-8 are escaped as [`super::decode`] does.
     ///
     /// # Errors
-    /// Those of reading; an interrupted read is repeated.
+    /// Those of reading, and a line longer than [`LONGEST_LINE`]; an interrupted read is repeated.
     pub fn read(&mut self, input: &mut (impl Read + ?Sized)) -> Result<Option<Cow<'_, str>>> {
         if self.ended {
             return Ok(None);
@@ -37,6 +37,10 @@ impl WholeLines {
         self.buffer.copy_within(self.given..self.filled, 0);
         self.filled -= self.given;
         self.given = 0;
+        if self.filled > LONGEST_LINE {
+            let what = format!("a line is longer than {} KiB", LONGEST_LINE >> 10);
+            return Err(Error::new(ErrorKind::InvalidData, what));
+        }
         if self.filled == self.buffer.len() {
             self.buffer.resize(2 * self.filled, 0);
         }
@@ -94,5 +98,17 @@ mod tests {
         let text = format!("title\n{long}\nshort\n{long}");
         assert_eq!(lines(text.as_bytes()), ["title", &long, "short", &long]);
         assert_eq!(lines(Slow(text.as_bytes(), 4000)), ["title", &long, "short", &long]);
+    }
+
+    #[test]
+    fn an_endless_line_ends_early() {
+        let (mut whole, mut input) = (WholeLines::default(), b"title\n".chain(std::io::repeat(0)));
+        let error = loop {
+            if let Err(error) = whole.read(&mut input) {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
+        assert!(whole.buffer.len() <= 2 * LONGEST_LINE);
     }
 }

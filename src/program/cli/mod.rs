@@ -23,7 +23,7 @@ pub mod usage;
 
 pub use popt::{Occurrence, Walk};
 pub use request::{Request, UsageError};
-pub use restore_options::{RestoreOptions, Source};
+pub use restore_options::{RestoreOptions, Source, WAIT};
 pub use save_options::SaveOptions;
 
 use crate::program::listing::Listing;

@@ -23,7 +23,14 @@ pub struct RestoreOptions {
     pub noflush: bool,
     /// `--verbose`: print each change as it is made.
     pub verbose: bool,
+    /// `--allow-empty`: input without rules clears the table, whatever else is asked for.
+    pub allow_empty: bool,
+    /// `--wait`: how many seconds to wait for another restore to end.
+    pub wait: Option<u32>,
 }
+
+/// How many seconds to wait for another restore where nothing is said.
+pub const WAIT: u32 = 10;
 
 /// Where the rules of a restore are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +69,14 @@ impl RestoreOptions {
             diff: found.get_flag("diff"),
             noflush: found.get_flag("noflush"),
             verbose: found.get_flag("verbose"),
+            allow_empty: found.get_flag("allow-empty"),
+            wait: found.get_one("wait").copied(),
         })
+    }
+
+    /// Whether it was called as the reference's can be: with nothing but the rules, wherever they are.
+    pub fn is_plain(&self) -> bool {
+        *self == Self { source: self.source.clone(), ..Self::default() }
     }
 
     /// The declaration.
@@ -87,12 +101,22 @@ impl RestoreOptions {
                 flag("test", "Parse and check only; needs neither root nor a kernel with ip_vs").conflicts_with("diff"),
                 flag("diff", "Print the changes that would be made, and make none"),
                 flag("noflush", "Add to the table instead of replacing it"),
-                flag("verbose", "Print each change as it is made"),
+                flag("verbose", "Print each change as it is made, and name every line that fails"),
+                flag("allow-empty", "Let input without rules clear the table"),
+                Arg::new("wait")
+                    .long("wait")
+                    .value_name("SECONDS")
+                    .num_args(0..=1)
+                    .require_equals(true)
+                    .default_missing_value("10")
+                    .value_parser(clap::value_parser!(u32))
+                    .help("How long to wait for another restore to end [10]"),
                 Arg::new("n").short('n').action(ArgAction::SetTrue).help("Ignored: old scripts give it"),
             ])
             .after_help(
-                "Status: 0 done; 2 a line does not parse, or a word is wrong: the table is untouched; 255 a line\n\
-                 failed: the rest is applied. With --diff: 0 nothing to change, 1 something, 2 trouble.",
+                "Status: 0 done; 2 a line does not parse, or a word is wrong: the table is untouched; 4 another\n\
+                 restore is under way; 255 a line failed: the rest is applied. With --diff: 0 nothing to change,\n\
+                 1 something, 2 trouble.",
             )
     }
 }
@@ -143,6 +167,25 @@ mod tests {
     }
 
     #[test]
+    fn how_long_to_wait() {
+        let wait = |words: &[&str]| RestoreOptions::parse(words).unwrap().wait;
+        assert_eq!(wait(&[]), None);
+        assert_eq!(wait(&["--wait"]), Some(WAIT));
+        assert_eq!(wait(&["--wait=0"]), Some(0));
+        let options = RestoreOptions::parse(&["--wait", "30"]).unwrap();
+        assert_eq!((options.wait, options.source), (Some(WAIT), file("30", false)));
+    }
+
+    #[test]
+    fn what_is_plain() {
+        let plain = |words: &[&str]| RestoreOptions::parse(words).unwrap().is_plain();
+        assert!(plain(&[]) && plain(&["-n"]) && plain(&["rules"]) && plain(&["<", "rules"]));
+        for word in ["--atomic", "--test", "--diff", "--noflush", "--verbose", "--wait", "--allow-empty"] {
+            assert!(!plain(&[word]), "{word}");
+        }
+    }
+
+    #[test]
     fn anything_else_is_refused_with_status_2() {
         for (words, expected) in [
             (&["--atomc"][..], "'--atomic'"),
@@ -157,6 +200,8 @@ mod tests {
             (&["a", "-f", "b"], "'--file <FILE>'"),
             (&["-f"], "'--file <FILE>'"),
             (&["--test", "--diff"], "'--diff'"),
+            (&["--wait=soon"], "'soon'"),
+            (&["--wait=-1"], "'-1'"),
             (&["--\x1b[2J"], "'--\\x1b[2J'"),
         ] {
             let reply = RestoreOptions::parse(words).unwrap_err();

@@ -142,18 +142,18 @@ fn what_a_name_may_mean_stays() {
     // A server of the service 80: it keeps both of which only one is named; all else goes.
     let meant = Meant::Servers(key(80));
     let made = restored(&file(9, meant, &[add(80, "rr"), add_to(80, 1, 1)]), &mut kernel());
-    assert_eq!(made, (2, Spared { services: 0, servers: 1 }));
+    assert_eq!(made, (2, Count { services: 0, servers: 1 }));
     // A service of that protocol and port.
     let pattern = ServicePattern { protocol: Protocol::Tcp, address: None, port: Some(80) };
     let made = restored(&file(9, Meant::Services(pattern), &[]), &mut kernel());
-    assert_eq!(made, (2, Spared { services: 1, servers: 0 }));
+    assert_eq!(made, (2, Count { services: 1, servers: 0 }));
     // A service of that protocol and address.
     let pattern = ServicePattern { address: Some([10, 0, 0, 1].into()), port: None, ..pattern };
     let made = restored(&file(9, Meant::Services(pattern), &[add(81, "rr"), add_to(81, 3, 1)]), &mut kernel());
-    assert_eq!(made, (1, Spared { services: 1, servers: 0 }));
+    assert_eq!(made, (1, Count { services: 1, servers: 0 }));
     // A server without its service; what is only to be removed.
-    assert_eq!(restored(&file(9, meant, &[]), &mut kernel()), (2, Spared::default()));
-    assert_eq!(restored(&file(9, Meant::Nothing, &[]), &mut kernel()), (1, Spared::default()));
+    assert_eq!(restored(&file(9, meant, &[]), &mut kernel()), (2, Count::default()));
+    assert_eq!(restored(&file(9, Meant::Nothing, &[]), &mut kernel()), (1, Count::default()));
 }
 
 #[test]
