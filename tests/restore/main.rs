@@ -4,13 +4,16 @@
 // A test program: what it prints is for the terminal.
 #![allow(clippy::print_stdout)]
 
+mod input;
 mod killed;
+mod lock;
 mod messages;
 mod names;
 #[path = "../differential/namespace.rs"]
 mod namespace;
 mod program;
 mod property;
+mod readers;
 mod rule;
 mod tables;
 mod tracer;
@@ -33,7 +36,7 @@ const USAGE: &str = "usage: restore --ours PATH --reference PATH [--pairs N] [--
 /// A proof says what it has found.
 type Proof = fn(&Programs) -> Result<String>;
 
-const PROOFS: [(&str, Proof); 11] = [
+const PROOFS: [(&str, Proof); 18] = [
     ("names-that-a-restore-drops", names::a_save_restores),
     ("words", words::files_and_refused_words),
     ("full-save-changes-nothing", property::full_save_changes_nothing),
@@ -42,6 +45,13 @@ const PROOFS: [(&str, Proof); 11] = [
     ("interrupted", undo::interrupted),
     ("killed", killed::at_random_moments),
     ("failing-line-changes-nothing-live", rule::changes_nothing_that_is_live),
+    ("input-without-rules", input::without_rules),
+    ("input-of-another-kind", input::of_another_kind),
+    ("names-that-do-not-resolve", input::names_that_do_not_resolve),
+    ("lock-one-wins", lock::of_many_restores_one_wins),
+    ("lock-holder", lock::names_its_holder_and_dies_with_it),
+    ("reader-that-waits", readers::a_reader_that_waits_holds_nothing_up),
+    ("signals", readers::signals),
     ("no-request-is-lost", traffic::no_request_is_lost),
     ("bad-file-changes-nothing", property::bad_file_changes_nothing),
     ("random-pairs", property::random_pairs),

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use std::io::Write;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -17,7 +17,7 @@ pub struct Programs {
 /// How a program ended.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The exit status, -1 for a signal.
+    /// The exit status; for a signal, its number below 0.
     pub status: i32,
     pub stdout: String,
     pub stderr: String,
@@ -39,6 +39,14 @@ impl Programs {
     /// Starts `ipvsadm-restore`, ours, which waits for its input.
     pub fn start_restore(&self, options: &[&str]) -> Result<Child> {
         start(&self.ours, "ipvsadm-restore", options)
+    }
+
+    /// Runs a shell command in which `ours` is our `ipvsadm-restore`.
+    pub fn shell(&self, text: &str) -> Result<Outcome> {
+        let text = format!("ours() {{ (exec -a ipvsadm-restore {} \"$@\") }}; {text}", self.ours.display());
+        let mut shell = Command::new("/bin/bash");
+        shell.args(["-c", &text]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        finish(shell.spawn().context("starting bash")?, "")
     }
 
     /// `ipvsadm-restore` of the reference, a script that calls it.
@@ -80,7 +88,7 @@ pub fn finish(mut child: Child, input: &str) -> Result<Outcome> {
         scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
         let output = child.wait_with_output().context("waiting for a program")?;
         Ok(Outcome {
-            status: output.status.code().unwrap_or(-1),
+            status: output.status.code().unwrap_or_else(|| -output.status.signal().unwrap_or(1)),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })

@@ -56,7 +56,7 @@ fn one_pair(programs: &Programs, ours: &Namespace, theirs: &Namespace, a: &str, 
     ensure!(outcome.status == if errors == 0 { 0 } else { 255 }, "a wrong status: {outcome:?}");
     // What only the kernel refuses is planned again each time, and counters are zeroed each time.
     if !["-Z", "bogus", "224.0.0."].iter().any(|word| b.contains(word)) {
-        let diff = programs.restore(&["--diff"], b)?;
+        let diff = programs.restore(&["--diff", "--allow-empty"], b)?;
         let status = if errors == 0 { 0 } else { 2 };
         ensure!(diff.status == status && diff.stdout.is_empty(), "something is left to do: {diff:?}");
     }
@@ -65,13 +65,14 @@ fn one_pair(programs: &Programs, ours: &Namespace, theirs: &Namespace, a: &str, 
 
 /// The same messages in the same order, each with its line; but a line that says what an earlier one said is no failure.
 fn same_messages(ours: &Outcome, reference: &Outcome, file: &str) -> Result<()> {
-    let repeats = |line: &&str| line.contains(": says what line ");
-    let mut failures = ours.stderr.lines().filter(|line| !repeats(line)).peekable();
+    let tells_of_one = |line: &&str| line.starts_with("line ") && !line.contains(": says what line ");
+    let mut failures = ours.stderr.lines().filter(tells_of_one).peekable();
     for theirs in reference.stderr.lines() {
         let same = failures.next_if(|ours| {
             ours.strip_prefix("line ").and_then(|rest| rest.split_once(": ")).is_some_and(|(number, rest)| {
                 let line = number.parse().ok().and_then(|number: usize| file.lines().nth(number.checked_sub(1)?));
-                line.is_some_and(|line| rest == format!("{theirs}: {line}"))
+                // Long lines are cut.
+                line.is_some_and(|line| rest.starts_with(&format!("{theirs}: {}", &line[..line.len().min(100)])))
             })
         });
         ensure!(same.is_some() || theirs.ends_with(" already exists"), "'{theirs}' is missing: {ours:?}");
@@ -80,10 +81,11 @@ fn same_messages(ours: &Outcome, reference: &Outcome, file: &str) -> Result<()> 
     Ok(())
 }
 
-/// The texts of the lines that failed.
+/// The texts of the lines that failed, without the word `ipvsadm`.
 fn failing_lines(stderr: &str) -> Vec<&str> {
     let named = stderr.lines().filter(|line| line.starts_with("line ") && !line.contains(": says what line "));
-    named.filter_map(|line| line.rsplit_once(": -").map(|(message, _)| &line[message.len() + 2..])).collect()
+    let text = |line: &'_ str| line.rfind(": ").map_or(0, |at| at + 2);
+    named.map(|line| line[text(line)..].trim_start_matches("ipvsadm ")).collect()
 }
 
 /// What a line that failed wants to be there is there, if it was and no other line removes it.
@@ -144,7 +146,8 @@ pub fn full_save_changes_nothing(programs: &Programs) -> Result<String> {
 pub fn bad_file_changes_nothing(programs: &Programs) -> Result<String> {
     programs.restored("-A -t 10.0.0.1:80\n")?;
     let before = programs.full()?;
-    for line in ["-A -t nonsense", "foo", "-a -t 10.0.0.1:80", "-A -t 10.0.0.1:80 -w 5", "-L", "-A --bogus", "-R"] {
+    for line in ["-A -t 10.0.0.256:80", "foo", "-a -t 10.0.0.1:80", "-A -t 10.0.0.1:80 -w 5", "-L", "-A --bogus", "-R"]
+    {
         for options in [&[][..], &["--atomic"], &["--diff"], &["--test"], &["--noflush"]] {
             let outcome = programs.restore(options, &format!("-A -t 10.0.0.2:80\n{line}\n-C\n"))?;
             let named = outcome.stderr.starts_with("line 2: ") && outcome.stderr.contains(line);
@@ -152,7 +155,5 @@ pub fn bad_file_changes_nothing(programs: &Programs) -> Result<String> {
         }
     }
     ensure!(programs.full()? == before, "the table is another one");
-    programs.restored("")?;
-    ensure!(programs.reference(&["-Sn"], "")?.stdout.is_empty(), "an empty file does not clear the table");
     Ok("7 lines, 5 ways each".to_owned())
 }

@@ -8,7 +8,7 @@ use nix::sys::ptrace;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 use std::process::Child;
 
@@ -19,6 +19,11 @@ pub struct Meddling {
     pub refuse: Option<usize>,
     /// The signal to send before the change of this number is sent.
     pub signal: Option<(Signal, usize)>,
+    /// The change that never reaches the kernel, so that its answer never comes. The signal is sent whenever the program
+    /// waits for it.
+    pub lose: Option<(Signal, usize)>,
+    /// Nobody reads what the program prints.
+    pub unread: bool,
 }
 
 /// `GENL_ID_CTRL`: messages to the register of families.
@@ -35,36 +40,42 @@ pub fn run(child: Child, input: &str, meddling: Meddling) -> Result<(Outcome, us
     let process = Pid::from_raw(child.id() as i32);
     ptrace::seize(process, ptrace::Options::PTRACE_O_TRACESYSGOOD).context("tracing the program")?;
     ptrace::interrupt(process)?;
-    let memory = OpenOptions::new().read(true).write(true).open(format!("/proc/{process}/mem"))?;
     std::thread::scope(|scope| {
         // Another thread gives it its input and takes its output, but only this one may wait for it.
-        let output = scope.spawn(|| finish_without_waiting(child, input));
-        let traced = trace(process, &memory, meddling);
-        let (stdout, stderr) = output.join().map_err(|_| anyhow::anyhow!("a thread panicked"))??;
+        let output = scope.spawn(|| finish_without_waiting(child, input, meddling.unread));
+        let traced = trace(process, meddling);
+        let (stdout, stderr, _unread) = output.join().map_err(|_| anyhow::anyhow!("a thread panicked"))??;
         let (status, sent) = traced?;
         Ok((Outcome { status, stdout, stderr }, sent))
     })
 }
 
-fn finish_without_waiting(mut child: Child, input: &str) -> Result<(String, String)> {
+/// What the program prints, and its unread output, which is open as long as this is kept.
+fn finish_without_waiting(mut child: Child, input: &str, unread: bool) -> Result<(String, String, Child)> {
     use std::io::{Read, Write};
     child.stdin.take().context("no input")?.write_all(input.as_bytes())?;
     let (mut stdout, mut stderr) = (String::new(), String::new());
     // Neither holds more than a pipe does.
-    child.stdout.take().context("no output")?.read_to_string(&mut stdout)?;
-    child.stderr.take().context("no errors")?.read_to_string(&mut stderr)?;
-    Ok((stdout, stderr))
+    if !unread {
+        child.stdout.take().context("no output")?.read_to_string(&mut stdout)?;
+        child.stderr.take().context("no errors")?.read_to_string(&mut stderr)?;
+    }
+    Ok((stdout, stderr, child))
 }
 
-fn trace(process: Pid, memory: &File, meddling: Meddling) -> Result<(i32, usize)> {
+fn trace(process: Pid, meddling: Meddling) -> Result<(i32, usize)> {
     let (mut sent, mut entering, mut signalled) = (0, true, false);
+    // The length of a message that is lost, until the call that was to send it returns.
+    let (mut losing, mut lost) = (None, false);
     loop {
         let deliver = match waitpid(process, None)? {
             WaitStatus::Exited(_, status) => return Ok((status, sent)),
-            WaitStatus::Signaled(..) => return Ok((-1, sent)),
+            WaitStatus::Signaled(_, signal, _) => return Ok((-(signal as i32), sent)),
             WaitStatus::PtraceSyscall(_) => {
-                let registers = ptrace::getregs(process)?;
+                let mut registers = ptrace::getregs(process)?;
                 if entering && registers.orig_rax == libc::SYS_sendto as u64 {
+                    // Opened anew, for a shell may have become the program meanwhile.
+                    let memory = OpenOptions::new().read(true).write(true).open(format!("/proc/{process}/mem"))?;
                     let mut bytes = vec![0; registers.rdx as usize];
                     memory.read_exact_at(&mut bytes, registers.rsi)?;
                     if let Some(place) = count(&bytes, meddling.refuse, &mut sent) {
@@ -74,6 +85,18 @@ fn trace(process: Pid, memory: &File, meddling: Meddling) -> Result<(i32, usize)
                         signalled = true;
                         kill(process, signal)?;
                     }
+                    if meddling.lose.is_some_and(|(_, number)| sent >= number) {
+                        // No system call has this number: it does nothing.
+                        losing = Some(registers.rdx);
+                        registers.orig_rax = u64::MAX;
+                        ptrace::setregs(process, registers)?;
+                    }
+                } else if let Some(length) = losing.take_if(|_| !entering) {
+                    lost = true;
+                    registers.rax = length;
+                    ptrace::setregs(process, registers)?;
+                } else if entering && lost && registers.orig_rax == libc::SYS_recvmmsg as u64 {
+                    kill(process, meddling.lose.map_or(Signal::SIGKILL, |(signal, _)| signal))?;
                 }
                 entering = !entering;
                 None

@@ -12,6 +12,7 @@ mod tests;
 use super::about;
 use super::save::is_saved;
 use crate::ipvs::client::Client;
+use crate::ipvs::error::io_text;
 use crate::ipvs::restore::{self, Script};
 use crate::ipvs::text;
 use crate::program::cli::{RestoreOptions, Source, WAIT};
@@ -189,10 +190,14 @@ fn apply(
     if patience {
         progress.end_at_signal();
     }
-    progress.finish(patience);
+    let lost = progress.finish(patience);
     let (mut told, status) = conclude(script, &outcome, options, is_empty);
-    progress::write(context, Stream::Error, &mut told, patience);
-    Ok(status)
+    // Nobody is left to tell if this fails.
+    let _ = progress::write(context, Stream::Error, &mut told, patience);
+    match lost {
+        Err(error) if status == 0 => Err(Failure::Output(error)),
+        _ => Ok(status),
+    }
 }
 
 /// Takes the lock, and waits for it if need be.
@@ -204,7 +209,8 @@ fn take_lock(context: &mut Context<'_>, options: &RestoreOptions) -> Result<Opti
             Ok(Attempt::Held(holder)) if context.host.now() >= deadline => return Err(holder),
             Ok(Attempt::Held(_)) => context.host.wait(PAUSE),
             Err(error) => {
-                context.print_error(&format!("warning: cannot tell whether another restore is under way: {error}"));
+                let why = io_text(&error);
+                context.print_error(&format!("warning: cannot tell whether another restore is under way: {why}"));
                 return Ok(None);
             }
         }
