@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
 use signal_hook::{flag, low_level};
 use std::cell::OnceCell;
 use std::fs::{self, File};
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
@@ -83,9 +83,13 @@ impl Host for Machine {
 
     fn wait(&self, time: Duration) {
         match self.signals.get() {
-            // It ends early for a signal, and by an error when the time is over.
             Some(mut signals) if !time.is_zero() && signals.set_read_timeout(Some(time)).is_ok() => {
-                let _ = signals.read(&mut [0]);
+                match signals.read(&mut [0]) {
+                    // A signal came, or the time is over.
+                    Ok(_) => {}
+                    Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
+                    Err(_) => thread::sleep(time),
+                }
             }
             _ => thread::sleep(time),
         }

@@ -20,6 +20,7 @@ mod network;
 mod persistent;
 mod programs;
 mod recipes;
+mod reuse;
 mod schedulers;
 mod settings;
 mod terminal;
@@ -80,6 +81,7 @@ fn run() -> Result<bool> {
         datagrams::TESTS,
         documents::TESTS,
         terminal::TESTS,
+        reuse::TESTS,
     ];
     // Other drains would warn of a keepalived.
     let (mut passed, mut failed) = (0, 0);

@@ -11,7 +11,11 @@ use crate::clients::ask;
 use crate::director::Director;
 use crate::programs::Programs;
 
-pub const TESTS: &[Test] = &[("schedulers/every one", every_one), ("schedulers/by destination", by_destination)];
+pub const TESTS: &[Test] = &[
+    ("schedulers/every one", every_one),
+    ("schedulers/whom they refuse", whom_they_refuse),
+    ("schedulers/by destination", by_destination),
+];
 
 /// Services whose scheduler goes on choosing the server, so that some clients are refused.
 const REFUSING: [(&str, &str); 5] = [("dh", ""), ("sh", ""), ("sh", "-b sh-port"), ("mh", ""), ("mh", "-b mh-port")];
@@ -103,6 +107,32 @@ fn answer(from: &str, to: &str) -> Result<String> {
         Some(cause) if cause.kind() == std::io::ErrorKind::ConnectionRefused => Ok(REFUSED.to_owned()),
         _ => Err(error),
     })
+}
+
+/// sh refuses those whom it would give to the server at weight 1, mh those whom it gave to it before.
+fn whom_they_refuse(programs: &Programs) -> Result<()> {
+    let director = Director::new(programs, "")?;
+    let of_drained = |weight: u32| {
+        programs.ours(&format!("-e -t 192.0.2.1:80 -r {DRAINED} -m -w {weight}"))?;
+        let wanted = if weight == 0 { REFUSED } else { DRAINED };
+        let answer = |n: &u8| answer(&format!("192.0.2.{n}:0"), "192.0.2.1:80").is_ok_and(|found| found == wanted);
+        director.network.client(|| Ok(CLIENTS.filter(answer).collect::<Vec<_>>()))
+    };
+    for (scheduler, as_at) in [("sh", 1), ("mh", 9)] {
+        programs.ours(&format!(
+            "-C
+             -A -t 192.0.2.1:80 -s {scheduler}
+             -a -t 192.0.2.1:80 -r 10.0.1.3:8080 -m -w 3
+             -a -t 192.0.2.1:80 -r {DRAINED} -m -w 0"
+        ))?;
+        let never_had_weight = of_drained(0)?;
+        ensure!(never_had_weight.is_empty() == (scheduler == "mh"), "{scheduler}, added at 0: {never_had_weight:?}");
+        let expected = of_drained(as_at)?;
+        of_drained(9)?;
+        let refused = of_drained(0)?;
+        ensure!(!refused.is_empty() && refused == expected, "{scheduler} refuses {refused:?}, not {expected:?}");
+    }
+    Ok(())
 }
 
 /// A mark service has several virtual addresses, of which dh gives each server some. Those of the drained server are refused

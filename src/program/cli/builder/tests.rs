@@ -1,7 +1,9 @@
 use super::super::SaveOptions;
 use super::super::endpoint::tests::FewNames;
 use super::*;
+use crate::program::draining::Draining;
 use crate::program::listing::{Form, Listed, Listing, View};
+use std::time::Duration;
 
 /// Command lines, `=>`, the status and the message that the reference gave on Linux 7.2.
 const REFUSED: &str = include_str!("refused.txt");
@@ -148,4 +150,57 @@ fn help_comes_whatever_stands_around_it() {
     assert_eq!(request("-h -Q"), Ok(Request::Help));
     assert_eq!(request("foo -v bar"), Ok(Request::Version));
     assert_eq!(request("-L -h"), Err(UsageError::SecondCommand("-h".to_owned())));
+}
+
+fn draining(line: &str) -> Draining {
+    match request(line) {
+        Ok(Request::Drain(draining)) => draining,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn drains() {
+    let plain = Draining {
+        service: Some(ServiceKey::tcp([10, 0, 0, 1], 80)),
+        address: [10, 0, 0, 2].into(),
+        port: Some(80),
+        remove: true,
+        limit: Some(Duration::from_secs(300)),
+        force: false,
+        restore_weight: false,
+        ignore_persistent: false,
+        json: false,
+    };
+    assert_eq!(draining("-d -t 10.0.0.1:80 -r 10.0.0.2 --drain"), plain);
+    let with_all = Draining { remove: false, force: true, restore_weight: true, ..plain };
+    let with_all = Draining { limit: None, ignore_persistent: true, json: true, ..with_all };
+    let options = "--drain=0 --force --restore-weight --ignore-persistent --json";
+    assert_eq!(draining(&format!("-e -t 10.0.0.1:80 -r 10.0.0.2 {options}")), with_all);
+    let everywhere = Draining { service: None, port: None, limit: Some(Duration::from_secs(60)), ..plain };
+    assert_eq!(draining("-d -r 10.0.0.2 --drain 60"), everywhere);
+    assert_eq!(draining("-d -r 10.0.0.2:8080 --drain=60"), Draining { port: Some(8080), ..everywhere });
+}
+
+#[test]
+fn drains_that_are_refused() {
+    for (line, message) in [
+        ("-a -t 10.0.0.1:80 -r 10.0.0.2 --drain", "Illegal 'drain' option with the 'add-server' command"),
+        ("-L --drain", "Illegal 'drain' option with the 'list' command"),
+        ("-d -t 10.0.0.1:80 --drain", "You need to supply the 'real-server' option for the 'delete-server' command"),
+        (
+            "-e -t 10.0.0.1:80 -r 10.0.0.2 -w 3 --drain",
+            "The option 'weight' conflicts with the 'drain' option in the 'edit-server' command",
+        ),
+        ("-d -t 10.0.0.1:80 -r 10.0.0.2 --force", "The option 'force' goes with 'drain' only"),
+        ("-d -r 10.0.0.2", "You need to supply the 'service-address' option for the 'delete-server' command"),
+        ("-e -t 10.0.0.1:80 -r 10.0.0.2 --json", "Illegal 'json' option with the 'edit-server' command"),
+        ("-d -r 10.0.0.2 --drain=x", "invalid timeout value `x' specified"),
+        ("-d -r 10.0.0.2 --drain=2678401", "invalid timeout value `2678401' specified"),
+    ] {
+        assert_eq!(request(line).map_err(|error| (error.status(), error.to_string())), Err((2, message.to_owned())));
+    }
+    let mut words = Vec::new();
+    let line = super::super::parse_line("-d -r 10.0.0.2 --drain", &mut words, &FewNames);
+    assert_eq!(line.map_err(|error| error.status()), Err(2));
 }
