@@ -7,7 +7,7 @@ use super::progress::{Drain, State};
 use super::target::Target;
 use super::{REFUSED, json, text};
 use crate::ipvs::model::Change;
-use crate::program::context::{Context, Stream};
+use crate::program::context::{Context, Host, Stream};
 use crate::program::draining::Draining;
 use crate::program::failure::print_line;
 use crate::program::render::json::{DrainView, write};
@@ -27,6 +27,7 @@ enum Form {
 /// The teller.
 pub struct Report<'a> {
     form: Form,
+    host: &'a dyn Host,
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
     /// What was told last of each target.
@@ -42,7 +43,8 @@ impl<'a> Report<'a> {
             true => Form::Status,
             false => Form::Lines,
         };
-        Self { form, stdout: context.stdout, stderr: context.stderr, told: Vec::new(), failure: None }
+        let Context { stdout, stderr, host, .. } = context;
+        Self { form, host: *host, stdout: *stdout, stderr: *stderr, told: Vec::new(), failure: None }
     }
 
     /// That nothing is done.
@@ -72,8 +74,11 @@ impl<'a> Report<'a> {
         drain.targets().iter().flat_map(text::begun).for_each(|line| self.line(&line));
     }
 
-    /// What was seen.
+    /// What was seen. Somebody who does not read it does not hold the drain up.
     pub fn seen(&mut self, drain: &Drain<'_>) {
+        if !self.host.can_write(Stream::Output) {
+            return;
+        }
         if self.form == Form::Status {
             let line = text::status(drain);
             // A long line is cut by the terminal, whose size may change, and not wrapped.
