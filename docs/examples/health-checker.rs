@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout)]
 
 use ipvsadm::ipvs::client::{Client, Query};
+use ipvsadm::ipvs::filter::TableFilter;
 use ipvsadm::ipvs::model::{Change, ListedServer, ServerKey, ServiceKey};
 use std::collections::HashMap;
 use std::error::Error;
@@ -32,7 +33,8 @@ fn check(
     service: ServiceKey,
     weights: &mut HashMap<(ServiceKey, ServerKey), i32>,
 ) -> Result<(), Box<dyn Error>> {
-    let mut entries = client.entries(Query { service: Some(service), ..Query::default() })?;
+    let filter = TableFilter::of(service);
+    let mut entries = client.entries(Query { filter: Some(&filter), ..Query::default() })?;
     let servers: Vec<ListedServer> = entries.next_entry()?.map_or_else(Vec::new, |(_, servers)| servers.to_vec());
     for mut server in servers.into_iter().map(|listed| listed.server) {
         let place = (service, server.key);

@@ -10,7 +10,7 @@
 //! assert_eq!(KernelError::NoReply.errno(), None);
 //! ```
 
-use crate::ipvs::model::{Change, Errno};
+use crate::ipvs::model::{Change, Errno, ServiceKey};
 use netlink_packet_core::DecodeError;
 use std::io;
 use thiserror::Error;
@@ -22,6 +22,9 @@ pub enum KernelError {
     /// The kernel answered with an error number.
     #[error("{0}")]
     Refused(Errno),
+    /// One of several services is not there.
+    #[error("no such service: {0}")]
+    NoService(ServiceKey),
     /// The socket, or a file of /proc, failed.
     #[error("{}", io_text(.0))]
     Io(#[from] io::Error),
@@ -47,6 +50,7 @@ impl KernelError {
     pub fn errno(&self) -> Option<Errno> {
         match self {
             Self::Refused(errno) => Some(*errno),
+            Self::NoService(_) => Some(Errno::ESRCH),
             Self::Io(error) => error.raw_os_error().map(Errno),
             _ => None,
         }

@@ -3,7 +3,8 @@
 //! ```text
 //! client/       connect, read the table, make changes; one or many at a time
 //! restore/      rules → the table they make → the changes that lead there → made, or undone
-//! connections   the connection table, line by line, from /proc
+//! connections   the connection table, line by line, from /proc; connection_counts  how many of what kind
+//! filter        which part of the table or of the connections is wanted
 //! estimation    whether the kernel brings counters up to date
 //! wire/         model ↔ netlink messages and attributes; all byte order
 //! model/        services, servers, changes, daemons: plain typed data that all of them speak
@@ -30,9 +31,11 @@
 //! Two whole programs are under `docs/examples`: a health checker that sets weights, and an exporter of counters.
 
 pub mod client;
+pub mod connection_counts;
 pub mod connections;
 pub mod error;
 pub mod estimation;
+pub mod filter;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod model;

@@ -116,6 +116,9 @@ fn refusal(change: &Change, error: &KernelError) -> String {
 }
 
 fn list_refusal(error: &KernelError) -> String {
+    if let KernelError::NoService(key) = error {
+        return format!("No such service: {key}");
+    }
     match error.errno() {
         Some(Errno::ESRCH) => "No such service".to_owned(),
         Some(errno) => general_text(errno),

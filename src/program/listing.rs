@@ -1,6 +1,6 @@
 //! What a listing shows.
 
-use crate::ipvs::model::ServiceKey;
+use crate::ipvs::filter::{ConnectionFilter, TableFilter};
 
 /// The columns of a table listing. Where several are asked for, the first one in this order wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -37,10 +37,12 @@ pub enum Form {
     Text,
     /// A JSON document, `--json`.
     Json,
+    /// Not at all, `--quiet`: the status says whether there is anything.
+    Quiet,
 }
 
 /// What `-L` lists, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Listing {
     /// What is listed.
     pub listed: Listed,
@@ -51,21 +53,28 @@ pub struct Listing {
 }
 
 /// What `-L` lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listed {
-    /// Services and servers: the whole table, or one service.
+    /// Services and servers.
     Table {
         /// The columns.
         view: View,
         /// The kernel's order instead of ours, `--nosort`.
         nosort: bool,
-        /// Only this service.
-        service: Option<ServiceKey>,
+        /// Which of them.
+        filter: TableFilter,
     },
     /// `-c`.
     Connections {
         /// With the columns of the persistence engine, `--persistent-conn`.
         persistence_engine: bool,
+        /// Which of them.
+        filter: ConnectionFilter,
+    },
+    /// `-c --count`.
+    Counts {
+        /// Which connections are counted.
+        filter: ConnectionFilter,
     },
     /// `--timeout`.
     Timeouts,
@@ -75,6 +84,6 @@ pub enum Listed {
 
 impl Default for Listed {
     fn default() -> Self {
-        Self::Table { view: View::default(), nosort: false, service: None }
+        Self::Table { view: View::default(), nosort: false, filter: TableFilter::default() }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use crate::case::Command;
+use crate::narrowed;
 use crate::program::{Outcome, Status};
 
 /// One difference: when the reference's outcome calls for it, and what ours has to be then.
@@ -33,6 +34,9 @@ pub const IPV6_BEFORE_MARK: &[u8] = b"-6 used before -f\n\n";
 pub const OUR_IPV6_BEFORE_MARK: &[u8] = b"-6 is for firewall marks only: give -f MARK before it\n";
 
 pub const KNOWN: &[Known] = &[
+    narrowed::SEVERAL_SERVICES,
+    narrowed::SOME_SERVERS,
+    narrowed::CONNECTIONS_OF,
     Known {
         heading: "A save whose names are not unique",
         applies: |command, reference| is_save_with_names(command) && names_twice(&reference.stdout),

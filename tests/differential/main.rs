@@ -12,6 +12,7 @@ mod judge;
 mod known;
 mod mutate;
 mod namespace;
+mod narrowed;
 mod play;
 mod program;
 mod report;

@@ -4,7 +4,8 @@
 use super::Client;
 use super::server_dumps::{FEW_SERVICES, Guess};
 use crate::ipvs::error::KernelError;
-use crate::ipvs::model::{ListedServer, ListedService, ServiceKey};
+use crate::ipvs::filter::TableFilter;
+use crate::ipvs::model::{Errno, ListedServer, ListedService, ServiceKey};
 use crate::ipvs::order::{sort_servers, sort_services};
 use crate::ipvs::wire::command::IPVS_CMD_GET_SERVICE;
 use crate::ipvs::wire::decode;
@@ -26,9 +27,9 @@ pub enum Order {
 
 /// What is read of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Query {
-    /// One service only; `None` for all.
-    pub service: Option<ServiceKey>,
+pub struct Query<'q> {
+    /// Which part of it; `None` for all.
+    pub filter: Option<&'q TableFilter>,
     /// Whether counters and rates are wanted, which are half the work of reading a real server. They stay 0 else.
     pub counters: bool,
     /// The order of what is read.
@@ -40,7 +41,7 @@ pub struct Query {
 /// Services of the table, one after the other, and the servers of the last one.
 pub struct Entries<'c> {
     client: &'c mut Client,
-    query: Query,
+    query: Query<'c>,
     services: Vec<ListedService>,
     /// How many have been given.
     given: usize,
@@ -50,11 +51,14 @@ pub struct Entries<'c> {
 }
 
 impl<'c> Entries<'c> {
-    pub(super) fn read(client: &'c mut Client, query: Query) -> Result<Self, KernelError> {
-        let mut services = match &query.service {
-            Some(key) => vec![client.service(key, query.counters)?],
-            None => services(client, query.counters)?,
+    pub(super) fn read(client: &'c mut Client, query: Query<'c>) -> Result<Self, KernelError> {
+        let mut services = match query.filter {
+            Some(filter) if !filter.services.is_empty() => named(client, &filter.services, query.counters)?,
+            _ => services(client, query.counters)?,
         };
+        if let Some(filter) = query.filter {
+            services.retain(|listed| filter.service(&listed.service));
+        }
         if query.order == Order::Sorted {
             sort_services(&mut services);
         }
@@ -67,17 +71,19 @@ impl<'c> Entries<'c> {
         &self.services
     }
 
-    /// The next service with its servers.
+    /// The next service with its servers. Where servers are chosen, services without any of those are left out.
     ///
     /// # Errors
     /// See [`KernelError`].
     pub fn next_entry(&mut self) -> Result<Option<(&ListedService, &[ListedServer])>, KernelError> {
-        if self.given == self.services.len() {
-            return Ok(None);
+        while self.given < self.services.len() {
+            self.given += 1;
+            self.read_servers()?;
+            if !self.servers.is_empty() || !self.query.filter.is_some_and(TableFilter::chooses_servers) {
+                return Ok(Some((&self.services[self.given - 1], &self.servers)));
+            }
         }
-        self.given += 1;
-        self.read_servers()?;
-        Ok(Some((&self.services[self.given - 1], &self.servers)))
+        Ok(None)
     }
 
     /// The next service, whose servers may not be wanted.
@@ -101,11 +107,25 @@ impl<'c> Entries<'c> {
         let Client { channel, server_dumps, family, .. } = &mut *self.client;
         let (key, servers) = (&listed.service.key, &mut self.servers);
         server_dumps.dump(channel, *family, key, self.query.counters, &mut self.guess, servers)?;
+        if let Some(filter) = self.query.filter.filter(|filter| filter.chooses_servers()) {
+            servers.retain(|listed| filter.server(&listed.server));
+        }
         if self.query.order == Order::Sorted {
             sort_servers(servers, &mut self.scratch);
         }
         Ok(())
     }
+}
+
+/// Services by name. Of several, the error says which one is not there.
+fn named(client: &mut Client, keys: &[ServiceKey], counters: bool) -> Result<Vec<ListedService>, KernelError> {
+    let one = |key: &ServiceKey| {
+        client.service(key, counters).map_err(|error| match error {
+            KernelError::Refused(Errno::ESRCH) if keys.len() > 1 => KernelError::NoService(*key),
+            error => error,
+        })
+    };
+    keys.iter().map(one).collect()
 }
 
 /// All services, asked for again while the table is seen to change. What comes twice even so is left out.

@@ -101,8 +101,8 @@ impl Client {
     /// Reads the table, or a part of it: the services at once, the servers of each as they are asked for.
     ///
     /// # Errors
-    /// `ESRCH` when the one service that is asked for is not there.
-    pub fn entries(&mut self, query: Query) -> Result<Entries<'_>, KernelError> {
+    /// `ESRCH` when a service that is asked for by name is not there.
+    pub fn entries<'c>(&'c mut self, query: Query<'c>) -> Result<Entries<'c>, KernelError> {
         Entries::read(self, query)
     }
 
@@ -110,7 +110,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::entries`].
-    pub fn snapshot(&mut self, query: Query) -> Result<Snapshot, KernelError> {
+    pub fn snapshot(&mut self, query: Query<'_>) -> Result<Snapshot, KernelError> {
         let mut entries = self.entries(query)?;
         let mut services = Vec::with_capacity(entries.services().len());
         while let Some((service, servers)) = entries.next_entry()? {

@@ -3,6 +3,7 @@
 use super::scripted::{Message, Peer, family, info};
 use super::server_dumps::{FEW_SERVICES, SHORT_DATAGRAM};
 use super::*;
+use crate::ipvs::filter::{ServerFilter, TableFilter};
 use crate::ipvs::model::Protocol;
 use crate::ipvs::wire::attributes::{CommandAttribute, ServerAttribute, ServiceAttribute};
 use crate::ipvs::wire::captured::emitted;
@@ -15,7 +16,7 @@ const KEY: ServiceKey = ServiceKey::Address {
     address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
     port: 80,
 };
-const ALL: Query = Query { service: None, counters: true, order: Order::Kernel, settings: false };
+const ALL: Query<'_> = Query { filter: None, counters: true, order: Order::Kernel, settings: false };
 
 /// A client of a kernel that answers like the function.
 fn client(mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + 'static) -> Client {
@@ -148,13 +149,53 @@ fn servers_in_longer_datagrams_than_expected_are_asked_for_again() {
         // Longer than the buffers of both channels, but for the longest.
         _ => vec![servers(message, 0..90), servers(message, 90..91), message.done()],
     });
-    let query = Query { service: Some(KEY), ..ALL };
+    let filter = TableFilter::of(KEY);
+    let query = Query { filter: Some(&filter), ..ALL };
     for _ in 0..2 {
         let mut entries = client.entries(query).unwrap();
         assert!(entries.next_service().is_some());
         assert_eq!(entries.servers().unwrap().len(), 91);
         assert_eq!(short(&client), Some(LONG_DATAGRAM));
     }
+}
+
+#[test]
+fn services_that_are_named_are_asked_for_one_by_one() {
+    let answer = |found: bool| {
+        move |message: &Message| match message.command {
+            IPVS_CMD_GET_SERVICE if message.flags & NLM_F_DUMP == 0 && found => vec![message.reply(0, &service(7))],
+            IPVS_CMD_GET_SERVICE if message.flags & NLM_F_DUMP == 0 => vec![message.answer(Errno::ESRCH.0)],
+            _ => panic!("{message:?}"),
+        }
+    };
+    let filter = TableFilter { services: vec![KEY, KEY], ..TableFilter::default() };
+    let query = Query { filter: Some(&filter), ..ALL };
+    assert_eq!(client(answer(true)).entries(query).unwrap().services().len(), 2);
+    assert!(matches!(client(answer(false)).entries(query).err(), Some(KernelError::NoService(KEY))));
+    let one = TableFilter::of(KEY);
+    let missing = client(answer(false)).entries(Query { filter: Some(&one), ..ALL }).err();
+    assert!(matches!(missing, Some(KernelError::Refused(Errno::ESRCH))));
+}
+
+#[test]
+fn services_without_a_server_that_is_chosen_are_left_out() {
+    let mut asked = 0;
+    let answer = move |message: &Message| match message.command {
+        IPVS_CMD_GET_SERVICE => vec![services(message, 1..4), message.done()],
+        _ => {
+            asked += 1;
+            vec![servers(message, if asked == 2 { 0..5 } else { 10..12 }), message.done()]
+        }
+    };
+    let server = Some(ServerFilter { address: [10, 1, 0, 3].into(), port: None });
+    let filter = TableFilter { server, ..TableFilter::default() };
+    let snapshot = client(answer).snapshot(Query { filter: Some(&filter), ..ALL }).unwrap();
+    assert_eq!(snapshot.services.len(), 1);
+    assert_eq!(snapshot.services[0].service.service.key, ServiceKey::mark(2, Default::default()));
+    assert_eq!(snapshot.services[0].servers.len(), 1);
+    let none = TableFilter { scheduler: "rr".parse().ok(), ..TableFilter::default() };
+    let answer = |message: &Message| vec![services(message, 1..4), message.done()];
+    assert!(client(answer).snapshot(Query { filter: Some(&none), ..ALL }).unwrap().services.is_empty());
 }
 
 /// A kernel whose answers to a dump are as the function makes them, given how often it was asked.

@@ -1,5 +1,6 @@
 //! One line of the kernel's connection table, `/proc/net/ip_vs_conn`.
 
+use super::Protocol;
 use std::net::IpAddr;
 
 /// A connection. The text fields borrow from the line that was read.
@@ -21,4 +22,21 @@ pub struct Connection<'a> {
     pub engine: Option<&'a str>,
     /// The persistence engine's data, where the line has some.
     pub engine_data: Option<&'a str>,
+}
+
+impl Connection<'_> {
+    /// The transport protocol, if that is what its word names.
+    pub fn transport(&self) -> Option<Protocol> {
+        transport(self.protocol)
+    }
+}
+
+/// The transport protocol that the connection table calls by a word.
+pub fn transport(word: &str) -> Option<Protocol> {
+    match word {
+        "TCP" => Some(Protocol::Tcp),
+        "UDP" => Some(Protocol::Udp),
+        "SCTP" => Some(Protocol::Sctp),
+        _ => None,
+    }
 }

@@ -79,12 +79,20 @@ const fn rules(command: Command) -> Rules {
 /// The options of tunnels.
 pub const TUNNEL_OPTIONS: [Opt; 5] = [Opt::TunType, Opt::TunPort, Opt::TunNocsum, Opt::TunCsum, Opt::TunRemcsum];
 
+/// Of the options that stand alone, those that may stand together.
+const CONNECTIONS_OF: u64 = OptionSet::of(&[Opt::Connection, Opt::TcpService]).0;
+
 /// Judges the options of a command: the first one that is wrong, in the order of the table.
 pub fn check(command: Command, given: OptionSet) -> Result<(), UsageError> {
     let Rules { needed, allowed, alone } = RULES[command as usize];
     let missing = needed & !given.0;
     let illegal = given.0 & !(needed | allowed | alone);
-    let mut notable = missing | illegal | given.0 & alone;
+    let mut alone = alone & given.0;
+    // Ours: the connections may be those of services.
+    if alone & CONNECTIONS_OF == CONNECTIONS_OF {
+        alone &= !OptionSet::bit(Opt::Connection);
+    }
+    let mut notable = missing | illegal | alone;
     let mut earlier = None;
     while let Some(option) = Opt::ALL.get(notable.trailing_zeros() as usize) {
         let bit = OptionSet::bit(*option);
@@ -196,7 +204,14 @@ mod tests {
                 &[Connection, Timeout, Daemon],
                 "The option 'timeout' conflicts with the 'connection' option in the 'list' command",
             ),
-            (List, &[Connection, Scheduler, Timeout], "Illegal 'scheduler' option with the 'list' command"),
+            (List, &[Connection, Netmask, Timeout], "Illegal 'netmask' option with the 'list' command"),
+            // The reference refuses these.
+            (List, &[Connection, TcpService, RealServer, Scheduler, Weight], "legal"),
+            (
+                List,
+                &[Connection, TcpService, Timeout],
+                "The option 'timeout' conflicts with the 'service-address' option in the 'list' command",
+            ),
             (StopDaemon, &[Syncid], "legal"),
             (StopDaemon, &[McastTtl], "Illegal 'mcast-ttl' option with the 'stop-daemon' command"),
             (StartDaemon, &[McastTtl, SyncMaxlen, McastGroup, McastPort, McastInterface, Syncid], "legal"),

@@ -1,17 +1,20 @@
 //! `-L --json`: every listing as a JSON document, written as it comes.
 
-use super::connections::open;
+use super::connections::{counted, open};
 use super::list::addresses;
 use crate::ipvs::client::{Client, Entries, Order, Query};
 use crate::ipvs::error::KernelError;
-use crate::ipvs::model::{ServiceEntry, ServiceKey};
+use crate::ipvs::filter::{ConnectionFilter, TableFilter};
+use crate::ipvs::model::ServiceEntry;
 use crate::ipvs::{connections, estimation};
 use crate::program::context::Context;
 use crate::program::failure::Failure;
 use crate::program::listing::{Listed, Listing};
 use crate::program::names::NameService;
 use crate::program::render::Names;
-use crate::program::render::json::{Array, ConnectionView, Elements, Head, ServiceView, document, write};
+use crate::program::render::json::{
+    Array, ConnectionView, Elements, Head, ServiceCountView, ServiceView, document, write,
+};
 use serde::Serialize;
 use serde::ser::{Error, SerializeSeq};
 use std::io;
@@ -20,9 +23,15 @@ use std::io;
 pub fn print(context: &mut Context<'_>, client: &mut Client, listing: &Listing) -> Result<(), Failure> {
     let head = Head::new(client.info(), estimation::runs(|path| context.host.open(path)));
     let names = (!listing.format.numeric).then_some(context.names);
-    match listing.listed {
-        Listed::Table { nosort, service, .. } => table(context, client, head, names, nosort, service),
-        Listed::Connections { .. } => connections(context, head, names),
+    match &listing.listed {
+        Listed::Table { nosort, filter, .. } => table(context, client, head, names, *nosort, filter),
+        Listed::Connections { filter, .. } => connections(context, head, names, filter),
+        Listed::Counts { filter } => {
+            let (counts, names) = counted(context, listing.format, filter)?;
+            let connections = counts.iter().map(|service| service.count.total).sum();
+            let counts = counts.iter().map(|service| ServiceCountView::new(service, names)).collect();
+            print_document(context, &document::Counts { head, connections, counts })
+        }
         Listed::Timeouts => {
             let timeouts = client.timeouts().map_err(Failure::List)?;
             print_document(context, &document::Timeouts { head, timeouts: (&timeouts).into() })
@@ -40,10 +49,10 @@ fn table(
     head: Head,
     names: Names<'_>,
     nosort: bool,
-    service: Option<ServiceKey>,
+    filter: &TableFilter,
 ) -> Result<(), Failure> {
     let order = if nosort { Order::Kernel } else { Order::Sorted };
-    let query = Query { service, counters: true, order, ..Query::default() };
+    let query = Query { filter: Some(filter), counters: true, order, ..Query::default() };
     if let Some(names) = names {
         let services = client.snapshot(query).map_err(Failure::List)?.services;
         names.prefetch(&mut addresses(&services));
@@ -92,10 +101,15 @@ impl Elements for Read<'_> {
     }
 }
 
-fn connections(context: &mut Context<'_>, head: Head, names: Names<'_>) -> Result<(), Failure> {
+fn connections(
+    context: &mut Context<'_>,
+    head: Head,
+    names: Names<'_>,
+    filter: &ConnectionFilter,
+) -> Result<(), Failure> {
     let table = open(context.host)?;
     let mut failure = None;
-    let connections = Array::new(Lines { table, names, failure: &mut failure });
+    let connections = Array::new(Lines { table, names, filter, failure: &mut failure });
     let printed = print_document(context, &document::Connections { head, connections });
     failure.map_or(printed, |error| Err(Failure::List(error)))
 }
@@ -104,14 +118,17 @@ fn connections(context: &mut Context<'_>, head: Head, names: Names<'_>) -> Resul
 struct Lines<'a> {
     table: Box<dyn io::Read>,
     names: Names<'a>,
+    filter: &'a ConnectionFilter,
     failure: &'a mut Option<KernelError>,
 }
 
 impl Elements for Lines<'_> {
     fn write<S: SerializeSeq>(self, sequence: &mut S) -> Result<(), S::Error> {
         let read = connections::read_lines(self.table, |line| match connections::parse(line) {
-            Some(connection) => sequence.serialize_element(&ConnectionView::new(&connection, self.names)),
-            None => Ok(()),
+            Some(connection) if self.filter.connection(&connection) => {
+                sequence.serialize_element(&ConnectionView::new(&connection, self.names))
+            }
+            _ => Ok(()),
         });
         read.unwrap_or_else(|error| Err(ended(self.failure, error)))
     }

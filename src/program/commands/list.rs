@@ -2,6 +2,7 @@
 
 use crate::ipvs::client::{Client, Order, Query};
 use crate::ipvs::estimation;
+use crate::ipvs::filter::TableFilter;
 use crate::ipvs::model::{ListedServer, ListedService, ServiceEntry, ServiceKey};
 use crate::program::context::{Context, Stream};
 use crate::program::failure::Failure;
@@ -15,13 +16,13 @@ pub fn table(
     client: &mut Client,
     view: View,
     nosort: bool,
-    service: Option<ServiceKey>,
+    filter: &TableFilter,
     format: Format,
 ) -> Result<(), Failure> {
     let order = if nosort { Order::Kernel } else { Order::Sorted };
     let counters = matches!(view, View::Stats | View::Rate);
-    let query = Query { service, counters, order, ..Query::default() };
-    let info = service.is_none().then(|| client.info());
+    let query = Query { filter: Some(filter), counters, order, ..Query::default() };
+    let info = filter.services.is_empty().then(|| client.info());
     let printer = TablePrinter::new(view, format, context.names);
     let print = |out: &mut Vec<u8>, service: &ListedService, servers: &[ListedServer]| {
         printer.service(out, service);
@@ -58,7 +59,7 @@ pub fn daemons(context: &mut Context<'_>, client: &mut Client) -> Result<(), Fai
 pub fn each_service(
     context: &mut Context<'_>,
     client: &mut Client,
-    query: Query,
+    query: Query<'_>,
     numeric: bool,
     title: impl FnOnce(&mut Vec<u8>),
     print: impl Fn(&mut Vec<u8>, &ListedService, &[ListedServer]),

@@ -81,8 +81,7 @@ impl Load<'_> {
             Some(request) => {
                 self.send(context)?;
                 let ends = matches!(request, Request::Help | Request::Version);
-                execute(context, self.client, request)?;
-                self.status = 0;
+                self.status = execute(context, self.client, request)?;
                 Ok(!ends)
             }
         }

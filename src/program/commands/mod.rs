@@ -8,6 +8,7 @@ mod json;
 mod list;
 mod load;
 mod output;
+mod quiet;
 mod restore;
 mod save;
 #[cfg(test)]
@@ -48,37 +49,41 @@ fn ipvsadm(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
         Request::Change(edit @ (Change::EditService(_) | Change::EditServer(..))) => {
             change::edit(context, &mut client, edit, arguments).map(|()| 0)
         }
-        request => execute(context, &mut client, request).map(|()| 0),
+        request => execute(context, &mut client, request),
     }
 }
 
-/// Executes any request but `-R`.
-fn execute(context: &mut Context<'_>, client: &mut Client, request: Request) -> Result<(), Failure> {
+/// Executes any request but `-R`, and returns the status.
+fn execute(context: &mut Context<'_>, client: &mut Client, request: Request) -> Result<u8, Failure> {
     match request {
-        Request::Change(change) => change::make(client, change),
+        Request::Change(change) => change::make(client, change)?,
         Request::List { listing, output } => {
-            output::to(context, output.as_deref(), |context| list(context, client, &listing))
+            return output::to(context, output.as_deref(), |context| list(context, client, &listing));
         }
-        Request::Save(options) => save::print(context, client, &options).map(drop),
-        Request::Help => about::help(context),
-        Request::Version => about::version(context),
-        Request::Drain(draining) => drain::run(context, client, &draining).map(drop),
-        Request::Restore => load::run(context, client).map(drop),
+        Request::Save(options) => save::print(context, client, &options).map(drop)?,
+        Request::Help => about::help(context)?,
+        Request::Version => about::version(context)?,
+        Request::Drain(draining) => return drain::run(context, client, &draining),
+        Request::Restore => return load::run(context, client),
     }
+    Ok(0)
 }
 
-/// Prints what is listed, in the form that is asked for.
-fn list(context: &mut Context<'_>, client: &mut Client, listing: &Listing) -> Result<(), Failure> {
-    let Listing { listed, form, format } = *listing;
-    match (form, listed) {
+/// Prints what is listed, in the form that is asked for, and returns the status.
+fn list(context: &mut Context<'_>, client: &mut Client, listing: &Listing) -> Result<u8, Failure> {
+    let format = listing.format;
+    match (listing.form, &listing.listed) {
+        (Form::Quiet, _) => return quiet::is_any(context, client, &listing.listed).map(|any| u8::from(!any)),
         (Form::Json, _) => json::print(context, client, listing),
-        (Form::Text, Listed::Table { view, nosort, service }) => {
-            list::table(context, client, view, nosort, service, format)
+        (Form::Text, Listed::Table { view, nosort, filter }) => {
+            list::table(context, client, *view, *nosort, filter, format)
         }
-        (Form::Text, Listed::Connections { persistence_engine }) => {
-            connections::list(context, format, persistence_engine)
+        (Form::Text, Listed::Connections { persistence_engine, filter }) => {
+            connections::list(context, format, *persistence_engine, filter)
         }
+        (Form::Text, Listed::Counts { filter }) => connections::count(context, format, filter),
         (Form::Text, Listed::Timeouts) => list::timeouts(context, client),
         (Form::Text, Listed::Daemons) => list::daemons(context, client),
-    }
+    }?;
+    Ok(0)
 }

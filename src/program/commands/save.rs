@@ -13,7 +13,7 @@ use crate::program::render::{Names, rules};
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-const SORTED: Query = Query { service: None, counters: false, order: Order::Sorted, settings: false };
+const SORTED: Query<'_> = Query { filter: None, counters: false, order: Order::Sorted, settings: false };
 
 /// `ipvsadm-save`, which is `-S`.
 pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {

@@ -2,6 +2,7 @@
 //! that was masqueraded is reached by direct routing from then on, because `-m` was not given.
 
 use crate::ipvs::client::{Client, Query};
+use crate::ipvs::filter::TableFilter;
 use crate::ipvs::model::{Change, Forwarding, RealServer, ServiceFlags, VirtualService};
 use crate::program::cli::Walk;
 use crate::program::cli::options::{Kind, Opt};
@@ -21,8 +22,8 @@ pub fn before(client: &mut Client, change: &Change) -> Option<Live> {
             client.service(&service.key, false).ok().map(|listed| Live::Service(listed.service))
         }
         Change::EditServer(service, server) => {
-            let query = Query { service: Some(*service), ..Query::default() };
-            let table = client.snapshot(query).ok()?;
+            let filter = TableFilter::of(*service);
+            let table = client.snapshot(Query { filter: Some(&filter), ..Query::default() }).ok()?;
             let mut servers = table.services.first()?.servers.iter();
             servers.find(|listed| listed.server.key == server.key).map(|listed| Live::Server(listed.server))
         }

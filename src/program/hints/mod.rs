@@ -29,7 +29,8 @@ pub fn hint(context: &Context<'_>, words: &[&str], failure: &Failure) -> Option<
         Failure::Change(change, error) => refusal::hint(context.host, change, error.errno()?),
         // A listing asks for a service as its deletion does.
         Failure::List(error) => match cli::parse(words, context.names) {
-            Ok(Request::List { listing: Listing { listed: Listed::Table { service: Some(key), .. }, .. }, .. }) => {
+            Ok(Request::List { listing: Listing { listed: Listed::Table { filter, .. }, .. }, .. }) => {
+                let [key] = filter.services[..] else { return None };
                 refusal::hint(context.host, &Change::DeleteService(key), error.errno()?)
             }
             _ => None,

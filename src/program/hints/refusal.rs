@@ -2,6 +2,7 @@
 
 use super::schedulers;
 use crate::ipvs::client::Query;
+use crate::ipvs::filter::TableFilter;
 use crate::ipvs::model::{Change, Errno, ListedServer, ServerKey, ServiceKey, Snapshot};
 use crate::program::context::Host;
 use crate::program::render::rules;
@@ -71,7 +72,8 @@ fn other_servers(host: &dyn Host, service: &ServiceKey, key: &ServerKey) -> Opti
 }
 
 fn table(host: &dyn Host, service: Option<ServiceKey>) -> Option<Snapshot> {
-    host.connect().ok()?.snapshot(Query { service, ..Query::default() }).ok()
+    let filter = service.map(TableFilter::of);
+    host.connect().ok()?.snapshot(Query { filter: filter.as_ref(), ..Query::default() }).ok()
 }
 
 /// The words that name a service.

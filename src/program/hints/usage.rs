@@ -202,7 +202,7 @@ mod tests {
             ("-A -f 1 --pe", "--pe <NAME>"),
             ("-A -t 192.0.2.1:80 -E", "there is one command in a line, here -A"),
             ("-A -s rr", "give -t, -u, --sctp-service or -f"),
-            ("-A -f 1 -w 1", "-w goes with -a and -e"),
+            ("-A -f 1 -w 1", "-w goes with -a, -e and -L"),
             ("-a -f 1 -r 192.0.2.1 -m -g", "one of -g, -i or -m in a line"),
             ("-A -t nosuch:80", "no host nosuch is known, or it has no IPv4 address"),
             ("-A -t 192.0.2.1:nosuch", "no port nosuch is known (/etc/services)"),

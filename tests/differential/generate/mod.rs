@@ -7,6 +7,7 @@ mod random;
 mod values;
 
 use crate::case::{Case, Command, Step, Views};
+use crate::narrowed::may_be_narrowed;
 use crate::views;
 use crate::words::Word;
 
@@ -83,8 +84,8 @@ fn restore(random: &mut Random, world: &World, lines: usize, clean: bool) -> Com
     Command { input: Some(input), ..Command::ipvsadm(&[b"-R".to_vec()]) }
 }
 
-/// A line that restore.rs can foretell: help, version, what crashes the reference and `-6` before `-f` stay on the
-/// command line.
+/// A line that restore.rs can foretell: help, version, what crashes the reference, `-6` before `-f` and listings that only
+/// ours makes stay on the command line.
 fn line(random: &mut Random, world: &World, clean: bool) -> Vec<Word> {
     loop {
         let words = if clean {
@@ -95,7 +96,8 @@ fn line(random: &mut Random, world: &World, clean: bool) -> Vec<Word> {
         };
         let text = String::from_utf8_lossy(&words.join(&b" "[..])).into_owned();
         let special = ["-h", "-v", "--version", "-b ,", "flags ,", "=,", "-b,"];
-        if !special.iter().any(|part| text.contains(part)) && !has_early_family(&words) {
+        let foretold = !special.iter().any(|part| text.contains(part));
+        if foretold && !has_early_family(&words) && !may_be_narrowed(&words) {
             return words;
         }
     }

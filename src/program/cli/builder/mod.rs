@@ -2,6 +2,7 @@
 //! one option means may depend on those before it (`-r` without a port copies the port of the service seen so far, `-M`
 //! reads a mask by the family seen so far). `request` then judges the whole.
 
+mod listing;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use super::request::{Request, Whose};
 use crate::ipvs::model::*;
 use crate::ipvs::text::encode;
 use crate::program::names::NameService;
-use ipnetwork::Ipv6Network;
+use ipnetwork::{IpNetwork, Ipv6Network};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZero;
 
@@ -65,6 +66,8 @@ struct RequestBuilder<'n, 'w> {
     command: Command,
     given: OptionSet,
     service: Option<ServiceKey>,
+    /// Those given before it, of a listing that takes several.
+    earlier_services: Vec<ServiceKey>,
     scheduler: Name,
     scheduler_flags: Option<&'w str>,
     flags: ServiceFlags,
@@ -84,6 +87,8 @@ struct RequestBuilder<'n, 'w> {
     output: Option<&'w str>,
     /// In seconds.
     drain_limit: u32,
+    client: Option<IpNetwork>,
+    state: Option<&'w str>,
 }
 
 impl<'n, 'w> RequestBuilder<'n, 'w> {
@@ -93,6 +98,7 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             command,
             given: OptionSet::default(),
             service: None,
+            earlier_services: Vec::new(),
             scheduler: Name::default(),
             scheduler_flags: None,
             flags: ServiceFlags::empty(),
@@ -110,6 +116,8 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             daemon: SyncDaemon::new(DaemonState::Master, Name::default()),
             output: None,
             drain_limit: DEFAULT_DRAIN,
+            client: None,
+            state: None,
         }
     }
 
@@ -119,7 +127,8 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             Kind::Option(opt) => opt,
             Kind::Command(_) => return Err(UsageError::SecondCommand(option.word.to_owned())),
         };
-        if option.spec.sets != Sets::Nothing && !self.given.add(opt) {
+        let again = option.spec.sets != Sets::Nothing && !self.given.add(opt);
+        if again && !option.spec.used.often.has(self.command) {
             return Err(UsageError::Multiple(opt));
         }
         let value = option.value.unwrap_or_default();
@@ -155,9 +164,12 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             Opt::McastPort => self.daemon.mcast_port = NonZero::new(number(1, 65535, "mcast-port")? as u16),
             Opt::McastTtl => self.daemon.mcast_ttl = NonZero::new(number(1, 255, "mcast-ttl")? as u8),
             Opt::Output => self.output = Some(value),
+            Opt::Client => self.client = Some(value.parse().map_err(|_| invalid("client network", value))?),
+            Opt::State => self.state = Some(value),
             // What is listed, and how, says all by having been given; --sort is what happens anyway.
             Opt::Numeric | Opt::Connection | Opt::Timeout | Opt::Daemon | Opt::Stats | Opt::Rate | Opt::Thresholds => {}
-            Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort | Opt::Full | Opt::Json => {}
+            Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort | Opt::Full => {}
+            Opt::Json | Opt::Count | Opt::Quiet => {}
             Opt::Drain => self.drain_limit = option.value.map_or(Ok(DEFAULT_DRAIN), |value| timeout(value, 0))?,
             Opt::Force | Opt::RestoreWeight | Opt::IgnorePersistent => {}
         }
@@ -171,14 +183,18 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             self.netmask = None;
         }
         let port = found.port.unwrap_or(0);
-        self.service = Some(ServiceKey::Address { protocol, address: found.address, port });
+        self.add_service(ServiceKey::Address { protocol, address: found.address, port });
         Ok(())
     }
 
     fn firewall_mark(&mut self, value: &str) -> Result<(), UsageError> {
         let mark = number_u32(value, 1, u32::MAX).ok_or_else(|| invalid("fwmark", value))?;
-        self.service = Some(ServiceKey::FirewallMark { mark, family: Family::Inet });
+        self.add_service(ServiceKey::FirewallMark { mark, family: Family::Inet });
         Ok(())
+    }
+
+    fn add_service(&mut self, service: ServiceKey) {
+        self.earlier_services.extend(self.service.replace(service));
     }
 
     fn ipv6(&mut self) -> Result<(), UsageError> {

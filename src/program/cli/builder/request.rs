@@ -8,7 +8,6 @@ use super::super::scheduler_flags::scheduler_flags;
 use super::{Command, Opt, Request, RequestBuilder, UsageError, timeout};
 use crate::ipvs::model::*;
 use crate::program::draining::Draining;
-use crate::program::listing::{Form, Format, Listed, Listing, View};
 use std::num::NonZero;
 use std::time::Duration;
 
@@ -138,35 +137,5 @@ impl RequestBuilder<'_, '_> {
         let interface =
             if self.daemon.interface.is_empty() { Name::cut(b"eth0", Name::INTERFACE) } else { self.daemon.interface };
         SyncDaemon { interface, ..self.daemon }
-    }
-
-    fn listing(&self) -> Result<Listing, UsageError> {
-        let has = |option| self.given.has(option);
-        let special = self.given.any(&[Opt::Connection, Opt::Timeout, Opt::Daemon]);
-        let figures = self.given.any(&[Opt::Stats, Opt::Rate, Opt::Thresholds]);
-        let engine = self.given.any(&[Opt::Timeout, Opt::Daemon]) && has(Opt::PersistentConn);
-        if special && figures || engine {
-            return Err(UsageError::ListConflict);
-        }
-        let format = Format { numeric: has(Opt::Numeric), exact: has(Opt::Exact) };
-        let views = [
-            (Opt::Stats, View::Stats),
-            (Opt::Rate, View::Rate),
-            (Opt::Thresholds, View::Thresholds),
-            (Opt::PersistentConn, View::PersistentConnections),
-            (Opt::TunInfo, View::TunnelInfo),
-        ];
-        let view = views.iter().find(|(option, _)| has(*option)).map_or(View::Plain, |(_, view)| *view);
-        let listed = if has(Opt::Connection) {
-            Listed::Connections { persistence_engine: has(Opt::PersistentConn) }
-        } else if has(Opt::Timeout) {
-            Listed::Timeouts
-        } else if has(Opt::Daemon) {
-            Listed::Daemons
-        } else {
-            Listed::Table { view, nosort: has(Opt::Nosort), service: self.service }
-        };
-        let form = if has(Opt::Json) { Form::Json } else { Form::Text };
-        Ok(Listing { listed, form, format })
     }
 }

@@ -1,6 +1,7 @@
 use super::super::SaveOptions;
 use super::super::endpoint::tests::FewNames;
 use super::*;
+use crate::ipvs::filter::{ConnectionFilter, ServerFilter, TableFilter};
 use crate::program::draining::Draining;
 use crate::program::listing::{Form, Listed, Listing, View};
 use std::time::Duration;
@@ -138,11 +139,60 @@ fn listings() {
     assert_eq!(view("-Ln --tun-info --rate"), View::Rate);
     assert_eq!(view("-L --persistent-conn --tun-info"), View::PersistentConnections);
     assert_eq!(view("-l --sort --nosort --sort"), View::Plain);
-    assert_eq!(listing("-Lc --persistent-conn").listed, Listed::Connections { persistence_engine: true });
+    let all = ConnectionFilter::default();
+    let with_engine = Listed::Connections { persistence_engine: true, filter: all };
+    assert_eq!(listing("-Lc --persistent-conn").listed, with_engine);
     assert_eq!(listing("-L --timeout -n").listed, Listed::Timeouts);
     assert_eq!(listing("-L --daemon --json").form, Form::Json);
     let save = SaveOptions { numeric: true, full: true, output: Some("file".into()) };
     assert_eq!(request("-Sn --full --output file"), Ok(Request::Save(save)));
+}
+
+#[test]
+fn listings_are_narrowed() {
+    let table = |line: &str| match listing(line).listed {
+        Listed::Table { filter, .. } => filter,
+        other => panic!("{line}: {other:?}"),
+    };
+    assert_eq!(table("-L --stats"), TableFilter::default());
+    let six = ServiceKey::mark(7, Family::Inet6);
+    let services = vec![ServiceKey::tcp([10, 0, 0, 1], 80), six, ServiceKey::mark(7, Family::Inet)];
+    let line = "-L -t 10.0.0.1:80 -f 7 -6 -f 7 -t 10.0.0.1:80 -s rr -r 10.0.0.2:8080 -w 0";
+    let server = Some(ServerFilter { address: [10, 0, 0, 2].into(), port: Some(8080) });
+    let expected = TableFilter { services, scheduler: "rr".parse().ok(), server, weight: Some(0) };
+    assert_eq!(table(line), expected);
+    // A server without a port is one at any port.
+    let any_port = Some(ServerFilter { address: [10, 0, 0, 2].into(), port: None });
+    assert_eq!(table("-L -t 10.0.0.1:80 -r 10.0.0.2").server, any_port);
+    let connections = "-Lc -u 10.0.0.1:53 -r 10.0.0.2 --client 192.0.2.0/24 --state UDP";
+    let expected = ConnectionFilter {
+        services: vec![ServiceKey::udp([10, 0, 0, 1], 53)],
+        server: any_port,
+        client: "192.0.2.0/24".parse().ok(),
+        state: Some("UDP".to_owned()),
+    };
+    let listed = Listed::Connections { persistence_engine: false, filter: expected.clone() };
+    assert_eq!(listing(connections).listed, listed);
+    assert_eq!(listing(&format!("{connections} --count")).listed, Listed::Counts { filter: expected });
+    assert_eq!(listing("-L -t 10.0.0.1:80 --quiet").form, Form::Quiet);
+}
+
+#[test]
+fn what_does_not_go_together_in_a_listing() {
+    for (line, expected) in [
+        ("-L --client 10.0.0.1", "--client, --state and --count are for connections: give -c too"),
+        ("-L --count --json", "--client, --state and --count are for connections: give -c too"),
+        ("-L -c --client 10.0.0.0/33", "invalid client network value `10.0.0.0/33' specified"),
+        ("-L -c -w 1", "The option 'weight' conflicts with the 'connection' option in the 'list' command"),
+        ("-L --timeout -s rr", "The option 'scheduler' conflicts with the 'timeout' option in the 'list' command"),
+        ("-L --daemon --quiet", "The option 'daemon' conflicts with the 'quiet' option in the 'list' command"),
+        ("-L --json --quiet", "The option 'json' conflicts with the 'quiet' option in the 'list' command"),
+        ("-A -t 10.0.0.1:80 --json", "Illegal 'json' option with the 'add-service' command"),
+        ("-L -s rr -s rr", "multiple 'scheduler' options specified"),
+        ("-D -f 1 -f 2", "multiple 'service-address' options specified"),
+    ] {
+        assert_eq!(request(line).unwrap_err().to_string(), expected, "{line}");
+    }
 }
 
 #[test]

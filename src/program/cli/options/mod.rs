@@ -76,6 +76,8 @@ pub struct Use {
     pub allowed: CommandSet,
     /// They take it, or another option like it, but not both.
     pub alone: CommandSet,
+    /// They take it more than once.
+    pub often: CommandSet,
 }
 
 /// The parts of the help.
@@ -219,7 +221,7 @@ mod tests {
                         weight u-threshold l-threshold mcast-interface timeout daemon stats rate thresholds \
                         persistent-conn nosort syncid exact ops pe sched-flags mcast-group mcast-port mcast-ttl \
                         sync-maxlen tun-info tun-type tun-port tun-nocsum tun-csum tun-remcsum full output json drain force \
-                        restore-weight ignore-persistent";
+                        restore-weight ignore-persistent client state count quiet";
         assert_eq!(names.join(" "), expected);
         assert_eq!(Command::ALL.map(Command::name)[..4], ["add-service", "edit-service", "delete-service", "flush"]);
     }

@@ -7,14 +7,18 @@ use super::{CommandSet, Kind, OptionSpec, Use};
 use Command::*;
 
 /// Without what is spelled out.
-const NO_COMMAND: Use = Use { needed: CommandSet::NONE, allowed: CommandSet::NONE, alone: CommandSet::NONE };
+const NO_COMMAND: Use =
+    Use { needed: CommandSet::NONE, allowed: CommandSet::NONE, alone: CommandSet::NONE, often: CommandSet::NONE };
 /// What names a service.
 const SERVICE_KEY: Use = Use {
     needed: CommandSet::of(&[AddService, EditService, DeleteService, AddServer, EditServer, DeleteServer]),
     allowed: CommandSet::of(&[Zero]),
     alone: CommandSet::of(&[List]),
+    // A listing of several services is ours.
+    often: CommandSet::of(&[List]),
 };
-const SERVER_KEY: Use = Use { needed: CommandSet::of(&[AddServer, EditServer, DeleteServer]), ..NO_COMMAND };
+/// With a listing, ours, it says which servers.
+const SERVER_KEY: Use = Use { needed: CommandSet::of(&[AddServer, EditServer, DeleteServer]), ..allowed(&[List]) };
 /// What is listed in place of the table.
 const LISTED: Use = Use { alone: CommandSet::of(&[List]), ..NO_COMMAND };
 const SERVICE: Use = allowed(&[AddService, EditService]);
@@ -61,7 +65,8 @@ declare! {
         FwmarkService: "fwmark-service" "f" Required("MARK"), SameAs(Opt::TcpService), SERVICE_KEY, VirtualService,
             "Packets with this firewall mark";
         Ipv6: "ipv6" "6" Value::None, Nothing, NO_COMMAND, VirtualService, "The firewall mark is of IPv6 packets";
-        Scheduler: "scheduler" "s" Required("NAME"), Itself, SERVICE, ServiceOptions,
+        // With a listing, ours, it says which services.
+        Scheduler: "scheduler" "s" Required("NAME"), Itself, allowed(&[AddService, EditService, List]), ServiceOptions,
             "How connections are spread: rr wrr lc wlc lblc lblcr dh sh sed nq\n\
              fo ovf mh, or another that the kernel has [wlc]";
         Persistent: "persistent" "p" Optional("SECONDS"), Itself, SERVICE, ServiceOptions,
@@ -75,7 +80,7 @@ declare! {
         Ipip: "ipip" "i" Value::None, SameAs(Opt::Gatewaying), SERVER, RealServer, "Forward through a tunnel";
         Masquerading: "masquerading" "m" Value::None, SameAs(Opt::Gatewaying), SERVER, RealServer,
             "Forward by masquerading (NAT)";
-        Weight: "weight" "w" Required("N"), Itself, SERVER, RealServer,
+        Weight: "weight" "w" Required("N"), Itself, allowed(&[AddServer, EditServer, List]), RealServer,
             "The server's share, 0 for no new connections [1]";
         UThreshold: "u-threshold" "x" Required("N"), Itself, SERVER, RealServer,
             "No new connections from this many on [0, no limit]";
@@ -129,5 +134,12 @@ declare! {
             "At the limit, put the weight back";
         IgnorePersistent: "ignore-persistent" "" Value::None, Itself, DRAINS, Draining,
             "Do not wait for persistent clients to come back";
+        Client: "client" "" Required("NETWORK"), Itself, LISTS, Listing,
+            "With -c: connections of clients in this network, ADDR or ADDR/LENGTH";
+        State: "state" "" Required("NAME"), Itself, LISTS, Listing, "With -c: connections in this state";
+        Count: "count" "" Value::None, Itself, LISTS, Listing,
+            "With -c: how many there are, by service, server and state";
+        Quiet: "quiet" "" Value::None, Itself, LISTS, Listing,
+            "Print nothing; status 0 if there is something to list, else 1";
     }
 }

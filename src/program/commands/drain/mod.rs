@@ -22,6 +22,7 @@ mod text;
 
 use crate::ipvs::client::{Client, Order, Query};
 use crate::ipvs::error::KernelError;
+use crate::ipvs::filter::TableFilter;
 use crate::ipvs::model::{Change, Errno, ServiceFlags, ServiceKey, Snapshot};
 use crate::program::context::{Context, Host};
 use crate::program::draining::Draining;
@@ -51,7 +52,8 @@ trait Table {
 
 impl Table for Client {
     fn read(&mut self, service: Option<ServiceKey>) -> Result<Snapshot, KernelError> {
-        self.snapshot(Query { service, order: Order::Sorted, ..Query::default() })
+        let filter = service.map(TableFilter::of);
+        self.snapshot(Query { filter: filter.as_ref(), order: Order::Sorted, ..Query::default() })
     }
 
     fn make(&mut self, change: &Change) -> Result<(), KernelError> {

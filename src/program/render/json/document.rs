@@ -1,5 +1,6 @@
 //! The object at the top of each document.
 
+use super::connection::ServiceCountView;
 use super::key::object;
 use super::setting::{DaemonView, TimeoutsView};
 use crate::ipvs::model::Info;
@@ -51,6 +52,18 @@ pub struct Connections<A> {
 }
 
 object!(Connections<A> where A { ..head, connections });
+
+/// How many connections there are.
+pub struct Counts<'a> {
+    /// The head.
+    pub head: Head,
+    /// All of them.
+    pub connections: u64,
+    /// By virtual address and port.
+    pub counts: Vec<ServiceCountView<'a>>,
+}
+
+object!(Counts<'_> { ..head, connections, counts });
 
 /// The timeouts of connections.
 pub struct Timeouts {

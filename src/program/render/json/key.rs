@@ -26,7 +26,7 @@ keys! {
     counters connections packets_in packets_out bytes_in bytes_out
     rates connections_per_second packets_in_per_second packets_out_per_second bytes_in_per_second bytes_out_per_second
     servers forwarding tunnel kind = "type" checksum weight thresholds upper lower active inactive persistent
-    client virtual_address = "virtual" server state expires_seconds persistence_engine name data
+    client virtual_address = "virtual" server state expires_seconds persistence_engine name data counts states
     timeouts tcp_seconds tcp_fin_seconds udp_seconds
     event elapsed_seconds limit_seconds exit_status service weight_before put_back remove warnings message
     daemons interface sync_id sync_maxlen_bytes multicast_group multicast_port multicast_ttl

@@ -5,7 +5,7 @@
 //! array        an array whose elements come one by one
 //! service      a virtual service: what identifies it, its settings, counters, servers
 //! server       a real server, likewise
-//! connection   a line of the connection table
+//! connection   a line of the connection table, or how many there are
 //! setting      timeouts, sync daemons
 //! stats        counters and rates
 //! draining     how a drain goes
@@ -31,7 +31,7 @@ mod tests;
 mod text;
 
 pub use array::{Array, Elements};
-pub use connection::ConnectionView;
+pub use connection::{ConnectionView, ServiceCountView};
 pub use document::{Head, SCHEMA_VERSION};
 pub use draining::{CountsView, DrainView, DrainedServerView, WarningView};
 pub use server::{ServerKeyView, ServerSettingsView, ServerView};

@@ -2,7 +2,6 @@
 
 use super::address::{Names, endpoint};
 use super::{columns, numbers};
-use crate::ipvs::model::Protocol;
 use crate::ipvs::model::connection::Connection;
 use crate::ipvs::text;
 
@@ -28,12 +27,7 @@ pub fn line(out: &mut Vec<u8>, connection: &Connection<'_>, names: Names<'_>, wi
     out.push(b' ');
     columns::text(out, connection.state.as_bytes(), 11);
 
-    let protocol = match connection.protocol {
-        "TCP" => Some(Protocol::Tcp),
-        "UDP" => Some(Protocol::Udp),
-        "SCTP" => Some(Protocol::Sctp),
-        _ => None,
-    };
+    let protocol = connection.transport();
     for (address, port) in [connection.client, connection.virtual_address] {
         out.push(b' ');
         let start = out.len();

@@ -3,6 +3,7 @@
 pub(super) mod address;
 mod columns;
 pub mod connections;
+pub mod counts;
 pub mod daemon;
 pub(super) mod list;
 pub(super) mod numbers;

@@ -1,0 +1,92 @@
+//! Real output of every view is what docs/schema.json says, by a validator that is not ours: Debian's python3-jsonschema.
+
+use crate::program::{Programs, shell};
+use crate::tables::Random;
+use crate::{document, traffic};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schema.json");
+
+/// Documents, and the schema that they are to have.
+pub struct Validator {
+    folder: PathBuf,
+    documents: usize,
+}
+
+impl Validator {
+    /// With the documented schema, but strict: a key that it does not name is an error.
+    pub fn new(name: &str) -> Result<Self> {
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder)?;
+        let mut schema: Value = serde_json::from_str(&fs::read_to_string(SCHEMA)?).context("docs/schema.json")?;
+        strict(&mut schema);
+        fs::write(folder.join("schema"), schema.to_string())?;
+        Ok(Self { folder, documents: 0 })
+    }
+
+    /// Adds a document.
+    pub fn add(&mut self, document: &Value) -> Result<()> {
+        self.documents += 1;
+        fs::write(self.folder.join(self.documents.to_string()), document.to_string())?;
+        Ok(())
+    }
+
+    /// Validates all of them, and returns how many they are.
+    pub fn validate(self) -> Result<usize> {
+        for schema in [Path::new(SCHEMA), &self.folder.join("schema")] {
+            let mut command = Command::new("/usr/bin/python3");
+            command.args(["-W", "ignore", "-m", "jsonschema"]).arg(schema);
+            for number in 1..=self.documents {
+                command.arg("-i").arg(self.folder.join(number.to_string()));
+            }
+            let output = command.output().context("starting python3")?;
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            ensure!(output.status.success() && said.is_empty(), "{}: {said}", schema.display());
+        }
+        Ok(self.documents)
+    }
+}
+
+/// Forbids keys that the schema does not name.
+fn strict(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(strict);
+            if object.get("required").is_some() {
+                object.insert("additionalProperties".to_owned(), json!(false));
+            }
+        }
+        Value::Array(array) => array.iter_mut().for_each(strict),
+        _ => {}
+    }
+}
+
+pub fn have_the_schema(programs: &Programs) -> Result<String> {
+    let mut validator = Validator::new("documents")?;
+    let views = ["-L", "-Ln", "-Lc", "-Lnc", "-Lc --count", "-Ln --timeout", "-L --daemon"];
+    let add_views = |validator: &mut Validator| {
+        views.iter().try_for_each(|view| validator.add(&document(programs, &format!("{view} --json"))?))
+    };
+    add_views(&mut validator)?;
+    for number in 0..40 {
+        let mut random = Random(number);
+        programs.reference_restore(&random.table())?;
+        validator.add(&document(programs, "-L --json")?)?;
+        validator.add(&document(programs, "-Ln --json --nosort")?)?;
+    }
+    programs.reference(&["-C"], "")?;
+    traffic::make(programs, 20)?;
+    for daemon in ["master --mcast-interface lo --syncid 3", "backup --mcast-interface lo --mcast-ttl 9"] {
+        let started = programs.reference(&format!("--start-daemon {daemon}").split(' ').collect::<Vec<_>>(), "")?;
+        ensure!(started.status == 0, "{started:?}");
+    }
+    add_views(&mut validator)?;
+    validator.add(&document(programs, "-L --json -u 10.0.0.1:53 -r 127.0.0.3 -w 2 -s rr")?)?;
+    shell("echo 0 >/proc/sys/net/ipv4/vs/run_estimation 2>/dev/null || true")?;
+    validator.add(&document(programs, "-Ln --json")?)?;
+    Ok(format!("{} documents", validator.validate()?))
+}
