@@ -1,7 +1,7 @@
 //! What each line does to the table that is wanted.
 
 use super::{Desired, NONE, Others, Standing, WantedDaemon, WantedServer, WantedService, is_mixed, overlay, slot};
-use crate::ipvs::model::{Change, Errno, RealServer, ServerKey, ServiceKey, VirtualService};
+use crate::ipvs::model::{Change, Errno, RealServer, ServerKey, ServiceKey, SyncDaemon, VirtualService};
 use crate::ipvs::restore::lines::{Line, Meant};
 
 /// Why a line has done nothing.
@@ -86,19 +86,7 @@ impl Desired<'_> {
                 self.timeouts = Some((overlay(old, *new), line));
                 Ok(())
             }
-            Change::StartDaemon(daemon) => {
-                let wanted = &mut self.daemons[slot(daemon.state)];
-                if self.mixed > 0 {
-                    return Err(Errno::EINVAL.into());
-                }
-                // One that runs already, before any line of ours, is made to run as the line says.
-                if wanted.daemon.is_some() && wanted.line.is_some() {
-                    return Err(Errno::EEXIST.into());
-                }
-                judged(refused)?;
-                *wanted = WantedDaemon { daemon: Some(*daemon), line: Some(line) };
-                Ok(())
-            }
+            Change::StartDaemon(daemon) => self.start_daemon(line, daemon, refused),
             Change::StopDaemon(stop) => {
                 let wanted = &mut self.daemons[slot(stop.state)];
                 wanted.daemon.ok_or(Errno::ESRCH)?;
@@ -107,6 +95,20 @@ impl Desired<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn start_daemon(&mut self, line: Line, daemon: &SyncDaemon, refused: Option<Errno>) -> Result<(), Trouble> {
+        let wanted = &mut self.daemons[slot(daemon.state)];
+        if self.mixed > 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        // One that runs already, before any line of ours, is made to run as the line says.
+        if wanted.daemon.is_some() && wanted.line.is_some() {
+            return Err(Errno::EEXIST.into());
+        }
+        judged(refused)?;
+        *wanted = WantedDaemon { daemon: Some(*daemon), line: Some(line) };
+        Ok(())
     }
 
     fn add_service(&mut self, line: Line, service: &VirtualService, refused: Option<Errno>) -> Result<(), Trouble> {
