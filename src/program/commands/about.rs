@@ -6,11 +6,13 @@ use crate::program::context::Context;
 use crate::program::failure::Failure;
 
 /// Prints the help.
+#[inline(never)]
 pub fn help(context: &mut Context<'_>) -> Result<(), Failure> {
     context.write(usage::help().as_bytes())
 }
 
 /// Prints the version.
+#[inline(never)]
 pub fn version(context: &mut Context<'_>) -> Result<(), Failure> {
     context.write(usage::version().as_bytes())
 }

@@ -12,6 +12,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// Prints the connections as the kernel lists them.
+#[inline(never)]
 pub fn list(
     context: &mut Context<'_>,
     format: Format,
@@ -33,6 +34,7 @@ pub fn list(
 }
 
 /// Prints how many there are.
+#[inline(never)]
 pub fn count(context: &mut Context<'_>, format: Format, filter: &ConnectionFilter) -> Result<(), Failure> {
     let (counts, names) = counted(context, format, filter)?;
     let mut out = Vec::new();

@@ -20,6 +20,7 @@ use serde::ser::{Error, SerializeSeq};
 use std::io;
 
 /// Prints a document, or nothing if what it is about cannot be had.
+#[inline(never)]
 pub fn print(context: &mut Context<'_>, client: &mut Client, listing: &Listing) -> Result<(), Failure> {
     let head = Head::new(client.info(), estimation::runs(|path| context.host.open(path)));
     let names = (!listing.format.numeric).then_some(context.names);

@@ -11,6 +11,7 @@ use crate::program::render::{self, TablePrinter};
 use std::net::IpAddr;
 
 /// Prints the table, or one service, with the columns of a view.
+#[inline(never)]
 pub fn table(
     context: &mut Context<'_>,
     client: &mut Client,
@@ -41,6 +42,7 @@ pub fn table(
 }
 
 /// Prints the timeouts of connections.
+#[inline(never)]
 pub fn timeouts(context: &mut Context<'_>, client: &mut Client) -> Result<(), Failure> {
     let mut out = Vec::new();
     render::text::timeouts::line(&mut out, &client.timeouts().map_err(Failure::List)?);
@@ -48,6 +50,7 @@ pub fn timeouts(context: &mut Context<'_>, client: &mut Client) -> Result<(), Fa
 }
 
 /// Prints the sync daemons.
+#[inline(never)]
 pub fn daemons(context: &mut Context<'_>, client: &mut Client) -> Result<(), Failure> {
     let mut out = Vec::new();
     render::text::daemon::lines(&mut out, &client.daemons().map_err(Failure::List)?);

@@ -12,6 +12,7 @@ use crate::program::failure::Failure;
 
 /// Goes on after a line that the kernel refuses or that has a syntax error. A line that means nothing ends it, as in the
 /// reference, and the status is that of the last line: programs live by it.
+#[inline(never)]
 pub fn run(context: &mut Context<'_>, client: &mut Client) -> Result<u8, Failure> {
     let mut whole = WholeLines::default();
     let mut load = Load { client, batch: Batch::default(), number: 0, status: 0 };

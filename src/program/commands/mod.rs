@@ -1,4 +1,6 @@
 //! From a command line to the kernel and back to bytes: a file for each command, which has the [`Context`] to work with.
+//!
+//! A command is not inlined here: its stack would be that of all others too, and each page of it costs a short command.
 
 mod about;
 mod change;

@@ -10,6 +10,7 @@ use crate::program::failure::Failure;
 use crate::program::listing::Listed;
 
 /// Whether a listing would have any service or connection. Each service that is named must be there.
+#[inline(never)]
 pub fn is_any(context: &Context<'_>, client: &mut Client, listed: &Listed) -> Result<bool, Failure> {
     match listed {
         Listed::Table { filter, .. } => in_table(client, filter).map_err(Failure::List),

@@ -16,6 +16,7 @@ use std::collections::HashSet;
 const SORTED: Query<'_> = Query { filter: None, counters: false, order: Order::Sorted, settings: false };
 
 /// `ipvsadm-save`, which is `-S`.
+#[inline(never)]
 pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
     let options = match SaveOptions::parse(words) {
         Ok(options) => options,
@@ -29,6 +30,7 @@ pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
 }
 
 /// Prints what the options say, where they say.
+#[inline(never)]
 pub fn print(context: &mut Context<'_>, client: &mut Client, options: &SaveOptions) -> Result<Twice, Failure> {
     output::to(context, options.output.as_deref(), |context| match options.full {
         true => everything(context, client).map(|()| Twice::default()),

@@ -22,6 +22,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// What helps with a failure of the command line `words`, if anything does.
+#[inline(never)]
 pub fn hint(context: &Context<'_>, words: &[&str], failure: &Failure) -> Option<String> {
     match failure {
         Failure::Usage(error) => usage::hint(words, error),

@@ -62,6 +62,7 @@ impl Table for Client {
 }
 
 /// Drains, and returns the exit status.
+#[inline(never)]
 pub fn run(context: &mut Context<'_>, client: &mut Client, draining: &Draining) -> Result<u8, Failure> {
     drain(context, client, draining)
 }

@@ -31,6 +31,7 @@ const LOCKED: u8 = 4;
 /// The time between two looks for the lock.
 const PAUSE: Duration = Duration::from_millis(50);
 
+#[inline(never)]
 pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
     let options = match RestoreOptions::parse(words) {
         Ok(options) => options,
