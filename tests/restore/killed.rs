@@ -27,7 +27,7 @@ pub fn at_random_moments(programs: &Programs) -> Result<String> {
         } else {
             let signal = Some((Signal::SIGKILL, 1 + random.below(1200) as usize));
             let (outcome, _) = run(programs.start_restore(&[])?, &b, Meddling { signal, ..Meddling::default() })?;
-            ensure!(outcome.status == -1, "it was not killed: {outcome:?}");
+            ensure!(outcome.status == -(Signal::SIGKILL as i32), "it was not killed: {outcome:?}");
         }
         let between = programs.full()?;
         halfway += usize::from(between != before && between != wanted);
