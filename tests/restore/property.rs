@@ -95,7 +95,7 @@ fn stays(line: &str, file: &str, before: &str, after: &str) -> Result<()> {
     }
     let words: Vec<&str> = line[3..].split(' ').collect();
     let service = if words.get(2) == Some(&"-6") { words[..3].join(" ") } else { words[..2].join(" ") };
-    let server = words.iter().position(|word| *word == "-r").map(|at| words[at..at + 2].join(" "));
+    let server = words.iter().position(|word| *word == "-r").map(|at| format!("-r {}", own_port(&words, words[at + 1])));
     let removed = |rule: &str| file.lines().any(|line| line.strip_prefix("ipvsadm ").unwrap_or(line) == rule);
     let there = |table: &str, rule: &str| table.lines().any(|line| line.starts_with(rule));
     if removed(&format!("-D {service}")) {
@@ -108,6 +108,14 @@ fn stays(line: &str, file: &str, before: &str, after: &str) -> Result<()> {
         ensure!(!there(before, &rule) || there(after, &rule), "'{rule}' has gone");
     }
     Ok(())
+}
+
+/// The server that a line means: only masquerading has ports of its own, or a mark, which has none.
+fn own_port(words: &[&str], server: &str) -> String {
+    match (server.rsplit_once(':'), words[1].rsplit_once(':')) {
+        (Some((address, _)), Some((_, port))) if !words.contains(&"-m") => format!("{address}:{port}"),
+        _ => server.to_owned(),
+    }
 }
 
 /// `ipvsadm-save --full | ipvsadm-restore` changes nothing, and the reference's -R reads it too.
