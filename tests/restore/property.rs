@@ -95,7 +95,8 @@ fn stays(line: &str, file: &str, before: &str, after: &str) -> Result<()> {
     }
     let words: Vec<&str> = line[3..].split(' ').collect();
     let service = if words.get(2) == Some(&"-6") { words[..3].join(" ") } else { words[..2].join(" ") };
-    let server = words.iter().position(|word| *word == "-r").map(|at| format!("-r {}", own_port(&words, words[at + 1])));
+    let server =
+        words.iter().position(|word| *word == "-r").map(|at| format!("-r {}", own_port(&words, words[at + 1])));
     let removed = |rule: &str| file.lines().any(|line| line.strip_prefix("ipvsadm ").unwrap_or(line) == rule);
     let there = |table: &str, rule: &str| table.lines().any(|line| line.starts_with(rule));
     if removed(&format!("-D {service}")) {

@@ -1,4 +1,4 @@
-//! A restore file: its lines, numbered, and the change that each one asks for.
+//! A restore file: its lines, numbered, and the change that each one asks for; or objects that ask for changes.
 
 use crate::ipvs::model::{Change, Protocol, ServiceKey};
 use crate::ipvs::text;
@@ -73,6 +73,8 @@ pub enum Unfit {
 #[derive(Debug)]
 pub struct Script<'t> {
     text: &'t str,
+    /// Whether the lines are those of a file; they are names of objects else.
+    pub has_lines: bool,
     /// Split once a message needs a line.
     lines: OnceCell<Vec<&'t str>>,
     /// The lines that ask for something, in order.
@@ -87,7 +89,7 @@ impl<'t> Script<'t> {
     /// Reads the file line by line. `parse` returns `None` for a line that asks for nothing, a blank one or a comment.
     pub fn read(text: &'t str, mut parse: impl FnMut(&'t str) -> Result<Option<Change>, Unfit>) -> Self {
         let (commands, bad, unresolved) = (Vec::new(), Vec::new(), Vec::new());
-        let mut script = Self { text, lines: OnceCell::new(), commands, bad, unresolved };
+        let mut script = Self { text, has_lines: true, lines: OnceCell::new(), commands, bad, unresolved };
         let mut line = Line::MIN;
         for text in text::lines(text) {
             match parse(text) {
@@ -99,6 +101,13 @@ impl<'t> Script<'t> {
             line = line.saturating_add(1);
         }
         script
+    }
+
+    /// Objects of a document that has no lines, each a line by its number: `names` has the name of each in a line of its
+    /// own.
+    pub fn of_objects(names: &'t str, changes: Vec<Change>) -> Self {
+        let mut changes = changes.into_iter();
+        Self { has_lines: false, ..Self::read(names, |_| Ok(changes.next())) }
     }
 
     /// The text of a line without the blanks around it, for messages; empty for a number that no line has.

@@ -1,7 +1,7 @@
 //! Words of a command line to a [`Request`]: pure, but for the names that [`NameService`] looks up.
 //!
 //! `options` declares every option once. `popt` walks over the words as the reference's option parser does, `builder`
-//! applies the options one by one in the order given, and `legality` judges the whole. `line` makes words of a line of a
+//! applies the options one by one in the order given, and `legality` and `limits` judge the whole. `line` makes words of a line of a
 //! restore file, and `saved_server` reads at once the lines that are most of it. What is ours alone, the options of
 //! `ipvsadm-save` and `ipvsadm-restore`, clap parses outright.
 
@@ -9,6 +9,7 @@ mod builder;
 pub mod declaration;
 pub mod endpoint;
 mod legality;
+pub mod limits;
 mod line;
 mod number;
 pub mod options;
@@ -25,6 +26,7 @@ pub use popt::{Occurrence, Walk};
 pub use request::{Request, UsageError};
 pub use restore_options::{RestoreOptions, Source, WAIT};
 pub use save_options::SaveOptions;
+pub use scheduler_flags::scheduler_flags;
 
 use crate::program::listing::Listing;
 use crate::program::names::NameService;

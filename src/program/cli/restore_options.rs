@@ -23,6 +23,8 @@ pub struct RestoreOptions {
     pub noflush: bool,
     /// `--verbose`: print each change as it is made.
     pub verbose: bool,
+    /// `--json`: the input is a document, and so is what `--diff` prints.
+    pub json: bool,
     /// `--allow-empty`: input without rules clears the table, whatever else is asked for.
     pub allow_empty: bool,
     /// `--wait`: how many seconds to wait for another restore to end.
@@ -69,6 +71,7 @@ impl RestoreOptions {
             diff: found.get_flag("diff"),
             noflush: found.get_flag("noflush"),
             verbose: found.get_flag("verbose"),
+            json: found.get_flag("json"),
             allow_empty: found.get_flag("allow-empty"),
             wait: found.get_one("wait").copied(),
         })
@@ -100,6 +103,7 @@ impl RestoreOptions {
                 flag("atomic", "All or nothing: a line that fails leaves the table as it was"),
                 flag("test", "Parse and check only; needs neither root nor a kernel with ip_vs").conflicts_with("diff"),
                 flag("diff", "Print the changes that would be made, and make none"),
+                flag("json", "Restore a document of `ipvsadm -L --json`"),
                 flag("noflush", "Add to the table instead of replacing it"),
                 flag("verbose", "Print each change as it is made, and name every line that fails"),
                 flag("allow-empty", "Let input without rules clear the table"),
@@ -180,7 +184,7 @@ mod tests {
     fn what_is_plain() {
         let plain = |words: &[&str]| RestoreOptions::parse(words).unwrap().is_plain();
         assert!(plain(&[]) && plain(&["-n"]) && plain(&["rules"]) && plain(&["<", "rules"]));
-        for word in ["--atomic", "--test", "--diff", "--noflush", "--verbose", "--wait", "--allow-empty"] {
+        for word in ["--atomic", "--test", "--diff", "--noflush", "--verbose", "--json", "--wait", "--allow-empty"] {
             assert!(!plain(&[word]), "{word}");
         }
     }

@@ -12,6 +12,7 @@ mod usage;
 
 pub use connect::without_rights;
 pub use defaults::{Live, before};
+pub use similar::similar;
 
 use super::cli::{self, Request};
 use super::context::{Context, Host};

@@ -10,6 +10,7 @@ mod tests;
 use super::UsageError;
 use super::endpoint::{endpoint, inet_aton};
 use super::legality::OptionSet;
+use super::limits::{DEFAULT_PERSISTENCE, INT_MAX, MAX_TIMEOUT};
 use super::number::{atoi, number_u32};
 use super::options::{Command, Kind, Opt, Sets};
 use super::popt::{Occurrence, Walk};
@@ -21,12 +22,6 @@ use ipnetwork::{IpNetwork, Ipv6Network};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZero;
 
-/// The longest timeout, 31 days in seconds.
-const MAX_TIMEOUT: u32 = 86400 * 31;
-/// The largest weight and threshold, C's `INT_MAX`.
-const INT_MAX: u32 = i32::MAX as u32;
-/// The persistence timeout of `-p` alone, in seconds.
-const DEFAULT_PERSISTENCE: u32 = 360;
 /// How long a drain waits, in seconds.
 const DEFAULT_DRAIN: u32 = 300;
 

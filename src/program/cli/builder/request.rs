@@ -3,6 +3,7 @@
 
 use super::super::SaveOptions;
 use super::super::legality::{TUNNEL_OPTIONS, check, check_drain, check_tunnel, check_without_drain};
+use super::super::limits::{self, DEFAULT_SCHEDULER};
 use super::super::request::path;
 use super::super::scheduler_flags::scheduler_flags;
 use super::{Command, Opt, Request, RequestBuilder, UsageError, timeout};
@@ -91,17 +92,17 @@ impl RequestBuilder<'_, '_> {
 
     fn virtual_service(&self, key: ServiceKey) -> Result<VirtualService, UsageError> {
         let flags = self.flags;
-        if let ServiceKey::Address { protocol, port, .. } = key {
-            if port == 0 && !flags.contains(ServiceFlags::PERSISTENT) {
-                return Err(UsageError::ZeroPort);
-            }
-            if flags.contains(ServiceFlags::ONEPACKET) && protocol != Protocol::Udp {
-                return Err(UsageError::OnePacketNotUdp);
-            }
+        limits::every_port(&key, flags.contains(ServiceFlags::PERSISTENT))?;
+        if flags.contains(ServiceFlags::ONEPACKET) {
+            limits::one_packet(&key)?;
         }
         Ok(VirtualService {
             key,
-            scheduler: if self.scheduler.is_empty() { Name::cut(b"wlc", Name::SCHEDULER) } else { self.scheduler },
+            scheduler: if self.scheduler.is_empty() {
+                Name::cut(DEFAULT_SCHEDULER, Name::SCHEDULER)
+            } else {
+                self.scheduler
+            },
             flags,
             timeout: self.timeout,
             netmask: self.netmask.unwrap_or(Netmask::single(key.family())),
@@ -110,11 +111,8 @@ impl RequestBuilder<'_, '_> {
     }
 
     fn real_server(&self, service: ServiceKey, mut key: ServerKey) -> Result<RealServer, UsageError> {
-        let tunnel = self.forwarding == Forwarding::Tunnel;
-        if key.family() != service.family() && !tunnel {
-            return Err(UsageError::MixedFamilies);
-        }
-        if tunnel {
+        limits::families(&service, &key, self.forwarding)?;
+        if self.forwarding == Forwarding::Tunnel {
             check_tunnel(self.tunnel.kind, self.given)?;
         } else if self.given.any(&TUNNEL_OPTIONS) {
             return Err(UsageError::TunnelOptionsWithoutTunnel);

@@ -1,18 +1,13 @@
 //! How a restore ended: what its last lines say, and its status.
 
-use super::messages::{Messages, count, fails, failures, refusal};
+use super::messages::{Messages, count, fails, failures, part, refusal};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::restore::{Count, Outcome, Script, Undone};
 use crate::ipvs::text;
 use crate::program::cli::RestoreOptions;
 
 /// Tells how a restore ended, and its status.
-pub fn conclude(
-    script: &Script<'_>,
-    outcome: &Outcome<KernelError>,
-    options: &RestoreOptions,
-    is_empty: bool,
-) -> (Vec<u8>, u8) {
+pub fn conclude(script: &Script<'_>, outcome: &Outcome<KernelError>, options: &RestoreOptions) -> (Vec<u8>, u8) {
     let mut told = Messages::new(script, options.verbose).findings(&outcome.findings).text();
     let fails = fails(script, &outcome.findings);
     let mut last = Vec::new();
@@ -26,9 +21,9 @@ pub fn conclude(
         last.push(format!("{} failed{}.", failures(script, &outcome.findings), rest(outcome)));
     }
     last.extend(left(outcome));
-    last.extend(spared(outcome.findings.spared));
-    if is_empty && !fails {
-        last.extend(cleared(outcome));
+    last.extend(spared(outcome.findings.spared, part(script)));
+    if script.commands.is_empty() && !fails {
+        last.extend(cleared(outcome, script));
     }
     last.iter().for_each(|line| told = format!("{told}{line}\n"));
     told += &undone(outcome);
@@ -61,21 +56,22 @@ fn left(outcome: &Outcome<KernelError>) -> Option<String> {
     Some(format!("{} changes are made,{unknown} {} are left: restore again to make them.", outcome.made, outcome.left))
 }
 
-fn spared(Count { services, servers }: Count) -> Option<String> {
+fn spared(Count { services, servers }: Count, part: &str) -> Option<String> {
     let what = match (services, servers) {
         (0, 0) => return None,
         (0, servers) => count(servers, "server"),
         (services, 0) => count(services, "service"),
         (services, servers) => format!("{} and {}", count(services, "service"), count(servers, "server")),
     };
-    Some(format!("{what} that no line names may be meant by lines that failed, and stay."))
+    Some(format!("{what} that no {part} names may be meant by {part}s that failed, and stay."))
 }
 
 /// What input without rules has removed.
-fn cleared(outcome: &Outcome<KernelError>) -> Option<String> {
+fn cleared(outcome: &Outcome<KernelError>, script: &Script<'_>) -> Option<String> {
+    let input = if script.has_lines { "rules in the input" } else { "services in the document" };
     let Count { services, servers } = outcome.findings.removed;
     let were = format!("{} and {}", count(services, "service"), count(servers, "server"));
-    (services > 0 && outcome.error.is_none()).then(|| format!("There were no rules in the input: {were} are removed."))
+    (services > 0 && outcome.error.is_none()).then(|| format!("There were no {input}: {were} are removed."))
 }
 
 /// What became of `--atomic`.
@@ -84,7 +80,7 @@ fn undone(outcome: &Outcome<KernelError>) -> String {
         None => String::new(),
         Some(Undone::All) => "The table is as it was.\n".to_owned(),
         Some(Undone::But(failed)) => {
-            let failed: String = failed.iter().map(|failed| refusal(failed) + "\n").collect();
+            let failed: String = failed.iter().map(|failed| refusal(failed, false) + "\n").collect();
             format!("The table is as it was, but for these changes:\n{failed}")
         }
         Some(Undone::Unknown(error)) => {

@@ -1,4 +1,4 @@
-//! What a restore tells of its lines: the first ones of each kind, in the order of the lines, and how many there are.
+//! What a restore tells of its lines, or of the objects of a document: the first ones of each kind, in the order of the lines, and how many there are.
 
 use crate::ipvs::error::KernelError;
 use crate::ipvs::restore::{Failed, Findings, Line, Repeated, Script, UnknownName};
@@ -9,7 +9,7 @@ use crate::program::render::rules;
 use std::fmt::Write;
 
 /// So many messages of one kind are printed, where not all are wanted.
-const MOST: usize = 50;
+pub const MOST: usize = 50;
 
 /// Messages about the lines of a file.
 pub struct Messages<'s, 't> {
@@ -41,9 +41,12 @@ impl<'s, 't> Messages<'s, 't> {
 
     /// Adds what fails or does nothing.
     pub fn findings(&mut self, findings: &Findings) -> &mut Self {
-        self.unresolved().add(&findings.failed, "that failed", |failed| (failed.line, refusal(failed)));
+        let script = self.script;
+        self.unresolved()
+            .add(&findings.failed, "that failed", |failed| (failed.line, refusal(failed, script.has_lines)));
         self.add(&findings.repeated, "that say what others say", |Repeated { line, first }| {
-            (Some(*line), format!("says what line {first} says"))
+            let first = if script.has_lines { format!("line {first}") } else { script.line(*first).to_owned() };
+            (Some(*line), format!("says what {first} says"))
         })
     }
 
@@ -62,12 +65,18 @@ impl<'s, 't> Messages<'s, 't> {
     fn add<F>(&mut self, found: &[F], which: &str, message: impl Fn(&F) -> (Option<Line>, String)) -> &mut Self {
         let told = if self.all { found.len() } else { found.len().min(MOST) };
         for (line, what) in found[..told].iter().map(message) {
-            let text =
-                line.map_or(what.clone(), |line| format!("line {line}: {what}: {}", quoted(self.script.line(line))));
+            let text = match line {
+                Some(line) if self.script.has_lines => {
+                    format!("line {line}: {what}: {}", quoted(self.script.line(line)))
+                }
+                Some(line) => format!("{}: {what}", self.script.line(line)),
+                None => what,
+            };
             self.messages.push((line, text));
         }
         if told < found.len() {
-            let _ = writeln!(self.more, "... and {} more lines {which}: --verbose names all.", found.len() - told);
+            let (more, part) = (found.len() - told, part(self.script));
+            let _ = writeln!(self.more, "... and {more} more {part}s {which}: --verbose names all.");
         }
         self
     }
@@ -84,10 +93,10 @@ impl<'s, 't> Messages<'s, 't> {
     }
 }
 
-/// Why a change was refused, with the change itself where no line asked for it.
-pub fn refusal(Failed { line, change, errno }: &Failed) -> String {
+/// Why a change was refused, with the change itself where it is not `told` as a line of the file.
+pub fn refusal(Failed { line, change, errno }: &Failed, told: bool) -> String {
     let refusal = Failure::Change(*change, KernelError::Refused(*errno)).to_string();
-    if line.is_some() {
+    if line.is_some() && told {
         return refusal;
     }
     let mut rule = Vec::new();
@@ -100,10 +109,16 @@ pub fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
+/// What a file is made of.
+pub fn part(script: &Script<'_>) -> &'static str {
+    if script.has_lines { "line" } else { "object" }
+}
+
 /// How many lines of a file fail, of how many.
 pub fn failures(script: &Script<'_>, findings: &Findings) -> String {
     let lines = findings.failed.iter().filter(|failed| failed.line.is_some()).count() + script.unresolved.len();
-    format!("{lines} of {}", count(script.commands.len() + script.bad.len() + script.unresolved.len(), "line"))
+    let all = script.commands.len() + script.bad.len() + script.unresolved.len();
+    format!("{lines} of {}", count(all, part(script)))
 }
 
 /// Whether anything fails.

@@ -1,6 +1,7 @@
 //! `ipvsadm-restore`: all of the input is read and judged, and then the live table is made equal to it.
 
 mod conclusion;
+mod document;
 mod input;
 mod messages;
 mod progress;
@@ -18,6 +19,7 @@ use crate::ipvs::text;
 use crate::program::cli::{RestoreOptions, Source, WAIT};
 use crate::program::context::{Context, Stream};
 use crate::program::failure::Failure;
+use crate::program::kernel::ConnectError;
 use crate::program::lock::{Attempt, Holder, Lock};
 use crate::program::quoted::quoted;
 use crate::program::render::rules;
@@ -37,13 +39,16 @@ pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
         Ok(options) => options,
         Err(reply) => return about::reply(context, &reply),
     };
-    let input = match input::read(context, &options.source) {
+    let input = match input::read(context, &options.source, options.json) {
         Ok(input) => input,
         Err(unreadable) => {
             context.report(&unreadable);
             return Ok(if options.test { 2 } else { trouble(&options) });
         }
     };
+    if options.json {
+        return document(context, &options, &input);
+    }
     let mut connected = (!options.test).then(|| context.host.connect());
     if let (Some(Ok(client)), false) = (&mut connected, options.noflush || input.trim_ascii().is_empty()) {
         // What goes wrong here goes wrong again below, and is told there.
@@ -60,16 +65,48 @@ pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
         );
         return Ok(2);
     }
-    if options.test {
-        return Ok(test(context, &options, &script, &input));
-    }
-    if !script.bad.is_empty() {
+    if !options.test && !script.bad.is_empty() {
         return Ok(refuse(context, &options, &script, &input));
+    }
+    carry_out(context, &options, &script, &input, connected)
+}
+
+/// Restores a document. One without services says that there are none, unlike input without rules; but a filter that has
+/// found none says so too.
+fn document(context: &mut Context<'_>, options: &RestoreOptions, input: &[u8]) -> Result<u8, Failure> {
+    let (paths, changes) = match document::read(input) {
+        Ok(read) => read.into_parts(),
+        Err(unfit) => {
+            let untouched = if options.test { "" } else { " The table is untouched." };
+            context.print_error(&format!("{}{untouched}", unfit.text(input, options.verbose)));
+            return Ok(2);
+        }
+    };
+    if changes.is_empty() && !(options.allow_empty || options.test || options.diff) {
+        context.print_error(
+            "There are no services in the document. With --allow-empty it clears the table. The table is untouched.",
+        );
+        return Ok(2);
+    }
+    let script = Script::of_objects(&paths, changes);
+    carry_out(context, options, &script, input, None)
+}
+
+/// Tests the changes, tells what they are, or makes them.
+fn carry_out(
+    context: &mut Context<'_>,
+    options: &RestoreOptions,
+    script: &Script<'_>,
+    input: &[u8],
+    connected: Option<Result<Client, ConnectError>>,
+) -> Result<u8, Failure> {
+    if options.test {
+        return Ok(test(context, options, script, input));
     }
     let mut client = connected.unwrap_or_else(|| context.host.connect())?;
     match options.diff {
-        true => Ok(diff(context, &options, &script, &mut client)),
-        false => apply(context, &options, &script, &mut client, is_empty),
+        true => Ok(diff(context, options, script, &mut client)),
+        false => apply(context, options, script, &mut client),
     }
 }
 
@@ -171,7 +208,6 @@ fn apply(
     options: &RestoreOptions,
     script: &Script<'_>,
     client: &mut Client,
-    is_empty: bool,
 ) -> Result<u8, Failure> {
     let lock = match take_lock(context, options) {
         Ok(lock) => lock,
@@ -192,7 +228,7 @@ fn apply(
         progress.end_at_signal();
     }
     let lost = progress.finish(patience);
-    let (mut told, status) = conclude(script, &outcome, options, is_empty);
+    let (mut told, status) = conclude(script, &outcome, options);
     // Nobody is left to tell if this fails.
     let _ = progress::write(context, Stream::Error, &mut told, patience);
     match lost {

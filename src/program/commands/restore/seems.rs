@@ -23,12 +23,26 @@ pub fn guess(input: &[u8], has_variables: bool) -> Option<Guess> {
             other("is a listing (ipvsadm -L): rules are what ipvsadm-save prints")
         }
         _ if begin.contains(&0) => other("is no text"),
-        [b'{' | b'[', ..] => other("is JSON: rules are what ipvsadm-save prints"),
+        _ if begin.trim_ascii_start().starts_with(b"{") => {
+            other("seems to be JSON: --json restores what `ipvsadm -L --json` prints")
+        }
+        _ if begin.trim_ascii_start().starts_with(b"[") => {
+            other("seems to be JSON: rules are what ipvsadm-save prints")
+        }
         _ if begin.starts_with(b"#!") || has_variables => {
             let what = "is a shell script: run it with sh, for rules have no variables";
             Some(Guess { what, has_rules: true })
         }
         _ => None,
+    }
+}
+
+/// Guesses from how an input begins that is no JSON.
+pub fn guess_without_json(input: &[u8]) -> Option<&'static str> {
+    match input.trim_ascii_start() {
+        [b'-' | b'#', ..] | [b'i', b'p', b'v', b's', ..] => Some("seems to be rules: leave --json out"),
+        [b'{' | b'[', ..] => None,
+        _ => guess(input, false).map(|guess| guess.what),
     }
 }
 
@@ -45,7 +59,8 @@ mod tests {
             (b"\xff\xfe-\0A\0", "is UTF-16"),
             (b"-\0A\0 \0", "is no text"),
             (listing, "is a listing"),
-            (b"{\n  \"services\": []\n}\n", "is JSON"),
+            (b"\n{\n  \"services\": []\n}\n", "seems to be JSON: --json"),
+            (b"[1]", "seems to be JSON: rules"),
             (b"#!/bin/sh\nipvsadm -A -t 10.0.0.1:80\nexit\n", "is a shell script"),
         ] {
             assert!(guess(input, false).is_some_and(|guess| guess.what.starts_with(what)), "{what}");
@@ -53,5 +68,13 @@ mod tests {
         assert!(guess(b"VIP=1\nipvsadm -A -t $VIP:80\n", true).is_some_and(|guess| guess.has_rules));
         assert_eq!(guess(b"-A -t nonsense\n", false), None);
         assert_eq!(guess(b"", false), None);
+        for (input, what) in [
+            (&b"-A -f 1\n"[..], Some("seems to be rules: leave --json out")),
+            (b" ipvsadm -A -f 1\n", Some("seems to be rules: leave --json out")),
+            (b"{\"services\": [", None),
+            (b"", None),
+        ] {
+            assert_eq!(guess_without_json(input), what);
+        }
     }
 }

@@ -312,3 +312,59 @@ fn files_that_hold_no_rules() {
     assert!(status == 2 && err.starts_with("The input is a shell script: "), "{err}");
     assert!(err.contains("\nline 2: ") && err.ends_with(untouched), "{err}");
 }
+
+#[test]
+fn documents() {
+    let document = |services: &str| format!("{{\"schema_version\": 1,\n\"services\": [{services}]}}\n");
+    let one = document(r#"{"fwmark": 1, "scheduler": "rr", "servers": [{"address": "10.0.0.1"}]}"#);
+    let made = "-A -f 1 -s rr\n-a -f 1 -r 10.0.0.1:0 -g -w 1\n";
+    let machine = Machine::default();
+    assert_eq!(machine.run(&["--json", "--verbose"], &one), (0, made.to_owned(), String::new()));
+    assert_eq!(machine.commands.borrow().len(), 2);
+
+    // What fails goes by its path, and what is done is said as a rule.
+    let (fails, twice) = (r#""thresholds": {"upper": 1, "lower": 2}"#, r#"{"fwmark": 1, "scheduler": "rr"}"#);
+    let input = document(&format!(
+        r#"{twice}, {twice}, {{"fwmark": 1, "scheduler": "wwr", "servers": [{{"address": "10.0.0.1", {fails}}}]}}"#
+    ));
+    let machine = Machine { no_kernel: true, ..Machine::default() };
+    let told = "services[1]: says what services[0] says\n\
+                services[2]: Service already exists: -A -f 1 -s wwr\n\
+                services[2]: warning: no kernel is known to have the scheduler 'wwr'\n\
+                services[2].servers[0]: Numerical result out of range: -a -f 1 -r 10.0.0.1:0 -g -w 1 -x 1 -y 2\n\
+                2 of 4 objects would fail.\n";
+    assert_eq!(machine.run(&["--json", "--test"], &input), (255, String::new(), told.to_owned()));
+    let (status, _, err) = Machine::default().run(&["--json", "--atomic"], &input);
+    assert!(status == 255 && err.ends_with("\n2 of 4 objects failed.\nThe table is as it was.\n"), "{err}");
+
+    // What is wrong is told, and nothing is done.
+    let input = document(r#"{"fwmark": 0, "wieght": 1}"#);
+    let told = "services[0].wieght: is no key that is known here\n\
+                services[0].fwmark: must be a whole number from 1 to 4294967295, is 0\n\
+                2 values of the document are wrong.";
+    for words in [&["--json"][..], &["--json", "--diff"], &["--json", "--noflush", "--allow-empty"]] {
+        let machine = Machine { no_kernel: true, ..Machine::default() };
+        let expected = format!("{told} The table is untouched.\n");
+        assert_eq!(machine.run(words, &input), (2, String::new(), expected), "{words:?}");
+    }
+    assert_eq!(Machine::default().run(&["--json", "--test"], &input), (2, String::new(), format!("{told}\n")));
+}
+
+#[test]
+fn documents_without_services_and_none() {
+    let none = r#"{"schema_version": 1, "services": []}"#;
+    let (status, _, err) = Machine::default().run(&["--json"], none);
+    assert!(status == 2 && err.contains("--allow-empty"), "{err}");
+    for words in [&["--json", "--allow-empty"][..], &["--json", "--diff"], &["--json", "--test"]] {
+        let (status, _, err) = Machine::default().run(words, none);
+        assert_eq!((status, err.as_str()), (0, ""), "{words:?}");
+    }
+    // A command that failed before the pipe.
+    let (status, _, err) = Machine::default().run(&["--json", "--allow-empty"], "");
+    assert!(status == 2 && err.starts_with("The input is no JSON document: EOF "), "{err}");
+    let (status, _, err) = Machine::default().run(&[], none);
+    assert!(status == 2 && err.starts_with("The input seems to be JSON: --json restores "), "{err}");
+    let long = format!("{{{}}}", " ".repeat(2 << 20));
+    let (status, _, err) = Machine::default().run(&[], &long);
+    assert!(status == 255 && err.ends_with("it seems to be JSON, for which there is --json\n"), "{err}");
+}
