@@ -68,6 +68,12 @@ fn strict(schema: &mut Value) {
 pub fn have_the_schema(programs: &Programs) -> Result<String> {
     let mut validator = Validator::new("documents")?;
     let views = ["-L", "-Ln", "-Lc", "-Lnc", "-Lc --count", "-Ln --timeout", "-L --daemon"];
+    let add_findings = |validator: &mut Validator| {
+        let outcome = programs.ipvsadm(&["--diagnose", "--json"])?;
+        let document: Value = serde_json::from_str(&outcome.stdout).with_context(|| format!("{outcome:?}"))?;
+        ensure!(document["exit_status"] == outcome.status && outcome.stderr.is_empty(), "{outcome:?}");
+        validator.add(&document)
+    };
     let add_views = |validator: &mut Validator| {
         views.iter().try_for_each(|view| validator.add(&document(programs, &format!("{view} --json"))?))
     };
@@ -76,6 +82,7 @@ pub fn have_the_schema(programs: &Programs) -> Result<String> {
         let mut random = Random(number);
         programs.reference_restore(&random.table())?;
         validator.add(&document(programs, "-L --json")?)?;
+        add_findings(&mut validator)?;
         validator.add(&document(programs, "-Ln --json --nosort")?)?;
     }
     programs.reference(&["-C"], "")?;

@@ -62,6 +62,7 @@ pub fn parse_line<'l>(
         // Like the reference: a restore within a restore is no command.
         Some(Request::Restore) => Err(UsageError::TryHelp),
         Some(Request::Drain(_)) => Err(UsageError::CrossField("--drain waits, which has no place in a restore")),
+        Some(Request::Diagnose(_)) => Err(UsageError::CrossField("--diagnose has no place in a restore")),
         request => Ok(request),
     }
 }

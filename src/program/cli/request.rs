@@ -5,6 +5,7 @@ use super::endpoint::EndpointError;
 use super::options::{Command, Opt};
 use crate::ipvs::model::Change;
 use crate::ipvs::text::encode;
+use crate::program::diagnosis::Diagnosis;
 use crate::program::draining::Draining;
 use crate::program::listing::Listing;
 use crate::program::quoted::quoted;
@@ -21,6 +22,8 @@ pub enum Request {
     Change(Change),
     /// `-d` or `-e` with `--drain`.
     Drain(Draining),
+    /// `--diagnose`.
+    Diagnose(Diagnosis),
     /// `-L`, or no arguments at all.
     List {
         /// What is listed.

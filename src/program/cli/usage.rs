@@ -23,6 +23,7 @@ pub fn help() -> String {
              ipvsadm -L [SERVICE...] [FILTER] [VIEW | --json] [-n] [-X] [--output FILE]\n       \
              ipvsadm -L -c [SERVICE...] [FILTER] [--count] [--json] [-n] [--output FILE]\n       \
              ipvsadm -L --timeout | --daemon [--json] [--output FILE]\n       \
+             ipvsadm --diagnose [SERVICE [-r ADDR[:PORT]]] [--json]\n       \
              ipvsadm -Z [SERVICE]\n       \
              ipvsadm -S [-n] [--full] [--output FILE]  |  ipvsadm -R  |  ipvsadm -C\n       \
              ipvsadm --set TCP TCPFIN UDP\n       \

@@ -5,6 +5,7 @@
 mod about;
 mod change;
 mod connections;
+mod diagnose;
 mod drain;
 mod json;
 mod list;
@@ -48,6 +49,7 @@ fn ipvsadm(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
     match request? {
         Request::Restore => load::run(context, &mut client),
         Request::Drain(draining) => drain::run(context, &mut client, &draining),
+        Request::Diagnose(diagnosis) => diagnose::run(context, &mut client, &diagnosis),
         Request::Change(edit @ (Change::EditService(_) | Change::EditServer(..))) => {
             change::edit(context, &mut client, edit, arguments).map(|()| 0)
         }
@@ -66,6 +68,7 @@ fn execute(context: &mut Context<'_>, client: &mut Client, request: Request) -> 
         Request::Help => about::help(context)?,
         Request::Version => about::version(context)?,
         Request::Drain(draining) => return drain::run(context, client, &draining),
+        Request::Diagnose(diagnosis) => return diagnose::run(context, client, &diagnosis),
         Request::Restore => return load::run(context, client),
     }
     Ok(0)

@@ -8,6 +8,7 @@ use super::super::request::path;
 use super::super::scheduler_flags::scheduler_flags;
 use super::{Command, Opt, Request, RequestBuilder, UsageError, timeout};
 use crate::ipvs::model::*;
+use crate::program::diagnosis::Diagnosis;
 use crate::program::draining::Draining;
 use std::num::NonZero;
 use std::time::Duration;
@@ -69,9 +70,18 @@ impl RequestBuilder<'_, '_> {
                 return Ok(Request::Save(SaveOptions { numeric, full, output }));
             }
             Command::Restore => return Ok(Request::Restore),
+            Command::Diagnose => return self.diagnosis().map(Request::Diagnose),
             Command::Help => return Ok(Request::Help),
             Command::Version => return Ok(Request::Version),
         }))
+    }
+
+    fn diagnosis(&self) -> Result<Diagnosis, UsageError> {
+        if self.server.is_some() && self.service.is_none() {
+            return Err(UsageError::CrossField("a server is diagnosed in its service: give that too"));
+        }
+        let server = self.server.map(|server| (server.address, self.port_given.then_some(server.port)));
+        Ok(Diagnosis { service: self.service, server, json: self.given.has(Opt::Json) })
     }
 
     fn draining(&self) -> Result<Draining, UsageError> {

@@ -4,7 +4,7 @@ use super::Command;
 
 /// A set of commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CommandSet(u16);
+pub struct CommandSet(u32);
 
 impl CommandSet {
     /// The set of none.

@@ -12,13 +12,14 @@ const NO_COMMAND: Use =
 /// What names a service.
 const SERVICE_KEY: Use = Use {
     needed: CommandSet::of(&[AddService, EditService, DeleteService, AddServer, EditServer, DeleteServer]),
-    allowed: CommandSet::of(&[Zero]),
+    allowed: CommandSet::of(&[Zero, Diagnose]),
     alone: CommandSet::of(&[List]),
     // A listing of several services is ours.
     often: CommandSet::of(&[List]),
 };
 /// With a listing, ours, it says which servers.
-const SERVER_KEY: Use = Use { needed: CommandSet::of(&[AddServer, EditServer, DeleteServer]), ..allowed(&[List]) };
+const SERVER_KEY: Use =
+    Use { needed: CommandSet::of(&[AddServer, EditServer, DeleteServer]), ..allowed(&[List, Diagnose]) };
 /// What is listed in place of the table.
 const LISTED: Use = Use { alone: CommandSet::of(&[List]), ..NO_COMMAND };
 const SERVICE: Use = allowed(&[AddService, EditService]);
@@ -52,6 +53,9 @@ declare! {
         StopDaemon: "stop-daemon" "" Required("STATE"), Itself, "Stop a sync daemon: master or backup";
         Help: "help" "h" Value::None, Itself, "Print this help";
         Version: "version" "v" Value::None, Itself, "Print the version";
+        // What the reference does not have stands behind all that it has.
+        Diagnose: "diagnose" "" Value::None, Itself,
+            "Say why services do not work: all, or one, or one server of it";
     }
     options {
         Numeric: "numeric" "n" Value::None, Itself, allowed(&[List, Save]), Listing, "Numbers instead of names";
@@ -123,7 +127,7 @@ declare! {
             "With -S: thresholds, timeouts and sync daemons too";
         Output: "output" "" Required("FILE"), Itself, allowed(&[List, Save]), Listing,
             "Write this file in place of standard output";
-        Json: "json" "" Value::None, Itself, LISTS, Listing,
+        Json: "json" "" Value::None, Itself, allowed(&[List, Diagnose]), Listing,
             "A JSON document, with everything in it; of a drain one for each event";
         Drain: "drain" "" Optional("SECONDS"), Itself, DRAINS, Draining,
             "With -d or -e: weight 0, and wait for connections to end; 0 for\n\

@@ -1,6 +1,7 @@
 //! The object at the top of each document.
 
 use super::connection::ServiceCountView;
+use super::finding::FindingView;
 use super::key::object;
 use super::setting::{DaemonView, TimeoutsView};
 use crate::ipvs::model::Info;
@@ -64,6 +65,18 @@ pub struct Counts<'a> {
 }
 
 object!(Counts<'_> { ..head, connections, counts });
+
+/// What a diagnosis has found.
+pub struct Findings<'a> {
+    /// The head.
+    pub head: Head,
+    /// 0 when nothing is wrong, else 1.
+    pub exit_status: u8,
+    /// In the order of the checks.
+    pub findings: Vec<FindingView<'a>>,
+}
+
+object!(Findings<'_> { ..head, exit_status, findings });
 
 /// The timeouts of connections.
 pub struct Timeouts {

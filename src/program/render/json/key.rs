@@ -29,6 +29,7 @@ keys! {
     client virtual_address = "virtual" server state expires_seconds persistence_engine name data counts states
     timeouts tcp_seconds tcp_fin_seconds udp_seconds
     event elapsed_seconds limit_seconds exit_status service weight_before put_back remove warnings message
+    findings status check seen advice
     daemons interface sync_id sync_maxlen_bytes multicast_group multicast_port multicast_ttl
 }
 

@@ -9,6 +9,7 @@
 //! setting      timeouts, sync daemons
 //! stats        counters and rates
 //! draining     how a drain goes
+//! finding      a line of a diagnosis
 //! key          the keys of all objects
 //! compact      the text that serde_json makes of all this
 //! text         addresses and ports with their names, the kernel's names
@@ -21,6 +22,7 @@ mod compact;
 mod connection;
 pub mod document;
 mod draining;
+mod finding;
 mod key;
 mod server;
 mod service;
@@ -34,6 +36,7 @@ pub use array::{Array, Elements};
 pub use connection::{ConnectionView, ServiceCountView};
 pub use document::{Head, SCHEMA_VERSION};
 pub use draining::{CountsView, DrainView, DrainedServerView, WarningView};
+pub use finding::FindingView;
 pub use server::{ServerKeyView, ServerSettingsView, ServerView};
 pub use service::{ServiceKeyView, ServiceSettingsView, ServiceView};
 pub use setting::{DaemonView, TimeoutsView};

@@ -1,0 +1,125 @@
+//! The connection table as the checks see it: by server, how many connections have been answered and how many wait.
+
+use crate::ipvs::connections::{parse, read_lines};
+use crate::ipvs::error::KernelError;
+use crate::ipvs::model::connection::Connection;
+use crate::ipvs::model::{ServerKey, ServiceKey};
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::io::Read;
+use std::net::IpAddr;
+
+/// A connection that waits has 60 seconds; one with so many left has waited longer than an answer takes.
+const LATE: u32 = 57;
+
+/// Connections by what they are to.
+#[derive(Clone, Debug, Default)]
+pub struct Connections {
+    /// All of them, templates of persistent clients too.
+    pub total: u64,
+    groups: HashMap<Group, States>,
+}
+
+/// Connections to one server by one virtual address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Group {
+    protocol: String,
+    virtual_address: (IpAddr, u16),
+    server: (IpAddr, u16),
+}
+
+/// Their states, of TCP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct States {
+    /// All of them, of other protocols too.
+    pub all: u64,
+    /// The client has begun it, and nobody has answered yet.
+    pub waiting: u64,
+    /// Those of them that have waited for some seconds.
+    pub late: u64,
+    /// It carries data.
+    pub established: u64,
+    /// It is ending.
+    pub ending: u64,
+}
+
+impl States {
+    /// Those that a server has answered.
+    pub fn answered(&self) -> u64 {
+        self.established + self.ending
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.all += other.all;
+        self.waiting += other.waiting;
+        self.late += other.late;
+        self.established += other.established;
+        self.ending += other.ending;
+    }
+}
+
+impl Connections {
+    /// Reads the connection table, line by line.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn read(table: impl Read) -> Result<Self, KernelError> {
+        let mut connections = Self::default();
+        let read = read_lines(table, |line| {
+            if let Some(connection) = parse(line) {
+                connections.add(&connection);
+            }
+            Ok::<_, Infallible>(())
+        })?;
+        match read {
+            Ok(()) => Ok(connections),
+            Err(never) => match never {},
+        }
+    }
+
+    fn add(&mut self, connection: &Connection<'_>) {
+        self.total += 1;
+        // A template of persistent clients.
+        if connection.client.1 == 0 {
+            return;
+        }
+        let (virtual_address, server) = (connection.virtual_address, connection.server);
+        let group = Group { protocol: connection.protocol.to_owned(), virtual_address, server };
+        let states = self.groups.entry(group).or_default();
+        states.all += 1;
+        match (connection.protocol, connection.state) {
+            ("TCP", "SYN_RECV" | "SYN_SENT" | "NONE") => {
+                states.waiting += 1;
+                states.late += u64::from(connection.expires <= LATE);
+            }
+            ("TCP", "ESTABLISHED") => states.established += 1,
+            ("TCP", _) => states.ending += 1,
+            _ => {}
+        }
+    }
+
+    /// Those to a server of a service. Of a firewall mark the table says nothing but the server.
+    pub fn to(&self, service: &ServiceKey, server: &ServerKey) -> States {
+        let mut states = States::default();
+        for (group, found) in &self.groups {
+            let is_server = group.server.0 == server.address && (server.port == 0 || server.port == group.server.1);
+            if is_server && group.is_of(service) {
+                states.add(found);
+            }
+        }
+        states
+    }
+}
+
+impl Group {
+    fn is_of(&self, service: &ServiceKey) -> bool {
+        match *service {
+            ServiceKey::Address { protocol, address, port } => {
+                self.virtual_address.0 == address
+                    && (port == 0 || port == self.virtual_address.1)
+                    && crate::ipvs::model::connection::transport(&self.protocol) == Some(protocol)
+            }
+            ServiceKey::FirewallMark { .. } => true,
+        }
+    }
+}
