@@ -25,7 +25,8 @@ use std::time::{Duration, Instant};
 
 /// The machine that the program runs on.
 pub struct Machine {
-    started: Instant,
+    /// When the time was asked for first.
+    started: OnceCell<Instant>,
     /// The last signal, 0 for none.
     signal: Arc<AtomicUsize>,
     /// Where a signal can be read, which ends a wait: it could come between a look at `signal` and a sleep.
@@ -37,7 +38,7 @@ pub struct Machine {
 impl Default for Machine {
     fn default() -> Self {
         Self {
-            started: Instant::now(),
+            started: OnceCell::new(),
             signal: Arc::default(),
             signals: OnceCell::new(),
             ends_at_signal: Arc::default(),
@@ -78,7 +79,7 @@ impl Host for Machine {
     }
 
     fn now(&self) -> Duration {
-        self.started.elapsed()
+        self.started.get_or_init(Instant::now).elapsed()
     }
 
     fn wait(&self, time: Duration) {

@@ -31,8 +31,8 @@ pub fn run(words: &[Vec<u8>]) -> u8 {
     let (program, arguments) = words.split_first().map_or(("", &[][..]), |(program, rest)| (*program, rest));
     let mut context = Context {
         program,
-        stdin: &mut streams::Input(io::stdin()),
-        stdout: &mut streams::Output(io::stdout()),
+        stdin: &mut streams::Input,
+        stdout: &mut streams::Output,
         stderr: &mut io::stderr(),
         names: &Resolver::new(System),
         host: &host::Machine::default(),

@@ -2,23 +2,23 @@
 //! for one without input, and one that cannot be written for one that was written.
 
 use nix::unistd;
-use std::io::{self, Read, Stdin, Stdout, Write};
+use std::io::{self, Read, Write};
 
 /// Standard input, without a buffer.
-pub struct Input(pub Stdin);
+pub struct Input;
 
 /// Standard output, without a buffer.
-pub struct Output(pub Stdout);
+pub struct Output;
 
 impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(unistd::read(&self.0, buffer)?)
+        Ok(unistd::read(io::stdin(), buffer)?)
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(unistd::write(&self.0, bytes)?)
+        Ok(unistd::write(io::stdout(), bytes)?)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -30,7 +30,7 @@ fn stands_for_byte(c: char) -> Option<u8> {
 
 /// Whether any character is of the plane of ours: all of them begin with one byte that is rare elsewhere.
 fn may_stand_for_bytes(text: &str) -> bool {
-    memchr(0xf4, text.as_bytes()).is_some()
+    !text.is_ascii() && memchr(0xf4, text.as_bytes()).is_some()
 }
 
 /// The lines of a text, without their newlines.
