@@ -25,7 +25,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("program/draining", &["ipvs"]),
     ("program/names", &["ipvs"]),
     ("program/quoted", &["ipvs/text"]),
-    ("program/kernel", &["ipvs"]),
+    ("program/child", &[]),
+    ("program/kernel", &["ipvs", "program/child"]),
     (
         "program/cli",
         &[

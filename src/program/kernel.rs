@@ -1,10 +1,10 @@
 //! The way to an ip_vs that may not be loaded yet.
 
+use super::child;
 use crate::ipvs::client::Client;
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::Errno;
 use std::fs;
-use std::process::{Command, Stdio};
 use thiserror::Error;
 
 /// `CAP_NET_RAW` of linux/capability.h.
@@ -46,9 +46,7 @@ pub fn connect(before_loading: impl FnOnce()) -> Result<Client, ConnectError> {
 /// Loads ip_vs and says whether modprobe claims success. What modprobe prints goes to the user; the user's rules on
 /// standard input and options of modprobe in the environment do not go to it.
 fn load_module() -> bool {
-    let mut modprobe = Command::new("/sbin/modprobe");
-    modprobe.args(["--", "ip_vs"]).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").stdin(Stdio::null());
-    modprobe.status().is_ok_and(|status| status.success())
+    child::succeeds(&[c"/sbin/modprobe", c"--", c"ip_vs"]) == Ok(true)
 }
 
 /// What the reference says when the kernel has no ip_vs: it asks once more through a raw socket, which refuses its

@@ -1,6 +1,7 @@
 //! The program: what a user types, sees and gets as an exit status. It stands on the library, [`crate::ipvs`].
 
 pub mod applet;
+pub mod child;
 pub mod cli;
 pub mod commands;
 pub mod context;
