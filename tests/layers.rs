@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ipvs/connections", &["ipvs/model", "ipvs/error", "ipvs/text", "ipvs/fixtures"]),
     ("ipvs/estimation", &[]),
     ("ipvs/filter", &["ipvs/model"]),
+    ("ipvs/interval", &["ipvs/model"]),
     ("ipvs/restore", &["ipvs/model", "ipvs/error", "ipvs/text", "ipvs/client", "ipvs/fixtures"]),
     ("program/applet", &[]),
     ("program/listing", &["ipvs"]),

@@ -6,6 +6,7 @@
 //! connections   the connection table, line by line, from /proc; connection_counts  how many of what kind
 //! filter        which part of the table or of the connections is wanted
 //! estimation    whether the kernel brings counters up to date
+//! interval/     what has happened between two looks: rates, shares, marks
 //! wire/         model ↔ netlink messages and attributes; all byte order
 //! model/        services, servers, changes, daemons: plain typed data that all of them speak
 //! ```
@@ -38,6 +39,7 @@ pub mod estimation;
 pub mod filter;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod interval;
 pub mod model;
 pub mod order;
 pub mod restore;
