@@ -18,6 +18,7 @@ pub mod output_file;
 pub mod quoted;
 pub mod render;
 pub mod streams;
+pub mod watching;
 
 use applet::Applet;
 use context::Context;

@@ -19,6 +19,7 @@ mod scrapers;
 #[path = "../restore/tables.rs"]
 mod tables;
 mod traffic;
+mod watching;
 
 use anyhow::{Context, Result, bail, ensure};
 use namespace::Namespace;
@@ -34,12 +35,13 @@ const USAGE: &str = "usage: machine --ours PATH --reference PATH [--only TEXT]
 /// A proof says what it has found.
 type Proof = fn(&Programs) -> Result<String>;
 
-const PROOFS: [(&str, Proof); 6] = [
+const PROOFS: [(&str, Proof); 7] = [
     ("documents-have-the-schema", documents::have_the_schema),
     ("scrapers-mistakes", scrapers::mistakes),
     ("table-filters", filters::of_the_table),
     ("connection-filters", filters::of_connections),
     ("is-it-there", filters::is_it_there),
+    ("intervals", watching::intervals),
     ("a-million-connections", counting::a_million),
 ];
 

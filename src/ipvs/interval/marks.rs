@@ -41,6 +41,19 @@ bitflags! {
 }
 
 impl Marks {
+    /// The word of each: `weight_0`, `over_threshold`, `silent`, `no_replies`, `fewer`, `more`.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        const WORDS: [(Marks, &str); 6] = [
+            (Marks::WEIGHT_0, "weight_0"),
+            (Marks::OVER_THRESHOLD, "over_threshold"),
+            (Marks::SILENT, "silent"),
+            (Marks::NO_REPLIES, "no_replies"),
+            (Marks::FEWER, "fewer"),
+            (Marks::MORE, "more"),
+        ];
+        WORDS.into_iter().filter(move |(mark, _)| self.contains(*mark)).map(|(_, word)| word)
+    }
+
     /// Those of one look. Whether a server is over its threshold depends on what it was (`ip_vs_unbind_dest` of the
     /// kernel's ip_vs_conn.c).
     pub(super) fn at(listed: &ListedServer, last: Self) -> Self {

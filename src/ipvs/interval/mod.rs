@@ -102,8 +102,8 @@ impl Interval {
     }
 
     /// What has happened between two looks. `last` is what had been found at the earlier one; a mark that rests on chance
-    /// shows when two intervals in a row have it. `estimation` is whether the kernel brings counters up to date
-    /// ([`crate::ipvs::estimation`]): there are no rates else.
+    /// shows when two intervals in a row have it. `estimation` is whether the kernel brings counters up to date: there are
+    /// no rates else.
     pub fn between(before: &Snapshot, last: &Self, now: &Snapshot, elapsed: Duration, estimation: bool) -> Self {
         let mut interval = Self {
             elapsed,

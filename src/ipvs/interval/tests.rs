@@ -243,7 +243,7 @@ fn any_order_and_any_number() {
             let key = |index: usize| now.services[0].servers[index].server.key;
             assert_eq!(key(0), ServerKey::new([10, 0, 0, 3], 80));
             let packets = interval.services[0].servers.iter().map(|one| one.rates.map(|rates| rates.in_packets));
-            let expected = (first <= second).then_some([Some(4.0), Some(0.0), Some(0.0)]).unwrap_or_default();
+            let expected = if first <= second { [Some(4.0), Some(0.0), Some(0.0)] } else { [None; 3] };
             assert_eq!(packets.collect::<Vec<_>>(), expected);
         }
     }

@@ -139,6 +139,19 @@ pub fn check_without_drain(given: OptionSet) -> Result<(), UsageError> {
     }
 }
 
+/// What narrows the table that is watched, or says how it is shown.
+const WATCH_OPTIONS: [Opt; 7] =
+    [Opt::Numeric, Opt::TcpService, Opt::Scheduler, Opt::RealServer, Opt::Weight, Opt::Json, Opt::Watch];
+
+/// Judges the options of a listing with `--watch`.
+pub fn check_watch(command: Command, given: OptionSet) -> Result<(), UsageError> {
+    let illegal = |option: &&Opt| given.has(**option) && !WATCH_OPTIONS.contains(&option.first());
+    match Opt::ALL.iter().find(illegal) {
+        Some(option) => Err(UsageError::Conflict(*option, Opt::Watch, command)),
+        None => Ok(()),
+    }
+}
+
 /// Judges the options of a tunnelling server.
 pub fn check_tunnel(kind: TunnelType, given: OptionSet) -> Result<(), UsageError> {
     let (name, needs_port, checksums): (_, _, &[Opt]) = match kind {

@@ -61,6 +61,7 @@ pub fn parse_line<'l>(
     match request_of(Walk::new(words), names)? {
         // Like the reference: a restore within a restore is no command.
         Some(Request::Restore) => Err(UsageError::TryHelp),
+        Some(Request::Watch(_)) => Err(UsageError::CrossField("--watch does not end, so it has no place in a restore")),
         Some(Request::Drain(_)) => Err(UsageError::CrossField("--drain waits, which has no place in a restore")),
         Some(Request::Diagnose(_)) => Err(UsageError::CrossField("--diagnose has no place in a restore")),
         request => Ok(request),

@@ -9,6 +9,7 @@ use crate::program::diagnosis::Diagnosis;
 use crate::program::draining::Draining;
 use crate::program::listing::Listing;
 use crate::program::quoted::quoted;
+use crate::program::watching::Watching;
 use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::ffi::OsStringExt;
@@ -31,6 +32,8 @@ pub enum Request {
         /// `--output`: the file that is written in place of standard output.
         output: Option<PathBuf>,
     },
+    /// `-L` with `--watch`.
+    Watch(Watching),
     /// `-S`.
     Save(SaveOptions),
     /// `-R`.

@@ -21,6 +21,7 @@ pub fn help() -> String {
              ipvsadm -d SERVICE -r ADDR[:PORT]\n       \
              ipvsadm -d|-e [SERVICE] -r ADDR[:PORT] --drain[=SECONDS] [DRAINING OPTIONS]\n       \
              ipvsadm -L [SERVICE...] [FILTER] [VIEW | --json] [-n] [-X] [--output FILE]\n       \
+             ipvsadm -L --watch[=SECONDS] [SERVICE...] [FILTER] [--json] [-n]\n       \
              ipvsadm -L -c [SERVICE...] [FILTER] [--count] [--json] [-n] [--output FILE]\n       \
              ipvsadm -L --timeout | --daemon [--json] [--output FILE]\n       \
              ipvsadm --diagnose [SERVICE [-r ADDR[:PORT]]] [--json]\n       \

@@ -16,6 +16,7 @@ mod restore;
 mod save;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use super::applet::Applet;
 use super::cli::{self, Request};
@@ -50,6 +51,7 @@ fn ipvsadm(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
         Request::Restore => load::run(context, &mut client),
         Request::Drain(draining) => drain::run(context, &mut client, &draining),
         Request::Diagnose(diagnosis) => diagnose::run(context, &mut client, &diagnosis),
+        Request::Watch(watching) => watch::run(context, &mut client, &watching),
         Request::Change(edit @ (Change::EditService(_) | Change::EditServer(..))) => {
             change::edit(context, &mut client, edit, arguments).map(|()| 0)
         }
@@ -69,6 +71,7 @@ fn execute(context: &mut Context<'_>, client: &mut Client, request: Request) -> 
         Request::Version => about::version(context)?,
         Request::Drain(draining) => return drain::run(context, client, &draining),
         Request::Diagnose(diagnosis) => return diagnose::run(context, client, &diagnosis),
+        Request::Watch(watching) => return watch::run(context, client, &watching),
         Request::Restore => return load::run(context, client),
     }
     Ok(0)

@@ -24,6 +24,9 @@ pub fn hint(words: &[&str], error: &UsageError) -> Option<String> {
         UsageError::Invalid("timeout", _) => {
             "a timeout is 1 to 2678400 seconds; with --set 0 leaves one as it is".to_owned()
         }
+        UsageError::Invalid("interval", _) => {
+            "an interval is 2 to 2678400 seconds: the kernel brings counters up to date every 2".to_owned()
+        }
         UsageError::Invalid("fwmark", _) => "a firewall mark is a decimal number, 1 to 4294967295".to_owned(),
         UsageError::Illegal("ipv6 netmask", _) => "for IPv6 a mask is a prefix length, 1 to 128".to_owned(),
         UsageError::Illegal("virtual server persistent mask", _) => {
@@ -227,6 +230,7 @@ mod tests {
             ("-A -f 1 -b sh-port", "sh-port goes with -s sh"),
             ("-a -f 1 -r 192.0.2.1 --tun-type gue", "options of tunnels go with -i"),
             ("-a -f 1 -r 192.0.2.1 -i --tun-type gue", "give --tun-port"),
+            ("-L --watch=1", "an interval is 2 to 2678400 seconds: the kernel brings counters up to date every 2"),
             ("-L -c --stats", ""),
         ] {
             let words: Vec<_> = line.split(' ').collect();

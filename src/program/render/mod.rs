@@ -3,6 +3,7 @@
 //! Every byte is part of the interface: scripts match titles, count columns and cut at positions. The expected texts of
 //! the tests below this module were recorded from ipvsadm 1.31 on a kernel with ip_vs.
 
+pub mod figures;
 pub mod json;
 pub mod rules;
 pub mod text;

@@ -4,6 +4,8 @@ use super::{Command, Opt, RequestBuilder, UsageError};
 use crate::ipvs::filter::{ConnectionFilter, ServerFilter, TableFilter};
 use crate::ipvs::model::ServiceKey;
 use crate::program::listing::{Form, Format, Listed, Listing, View};
+use crate::program::watching::Watching;
+use std::time::Duration;
 
 /// What narrows a listing besides the services.
 const FILTERS: [Opt; 5] = [Opt::RealServer, Opt::Scheduler, Opt::Weight, Opt::Client, Opt::State];
@@ -44,6 +46,16 @@ impl RequestBuilder<'_, '_> {
             _ => Form::Text,
         };
         Ok(Listing { listed, form, format })
+    }
+
+    /// What is watched.
+    pub(super) fn watching(&self) -> Watching {
+        Watching {
+            filter: self.table_filter(),
+            every: Duration::from_secs(self.watch_every.into()),
+            numeric: self.given.has(Opt::Numeric),
+            json: self.given.has(Opt::Json),
+        }
     }
 
     fn check_listing(&self) -> Result<(), UsageError> {

@@ -15,6 +15,7 @@ use super::number::{atoi, number_u32};
 use super::options::{Command, Kind, Opt, Sets};
 use super::popt::{Occurrence, Walk};
 use super::request::{Request, Whose};
+use crate::ipvs::interval::LEAST;
 use crate::ipvs::model::*;
 use crate::ipvs::text::encode;
 use crate::program::names::NameService;
@@ -22,6 +23,8 @@ use ipnetwork::{IpNetwork, Ipv6Network};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZero;
 
+/// The time between two looks of a watch, the least, in seconds.
+const DEFAULT_WATCH: u32 = LEAST.as_secs() as u32;
 /// How long a drain waits, in seconds.
 const DEFAULT_DRAIN: u32 = 300;
 
@@ -82,6 +85,8 @@ struct RequestBuilder<'n, 'w> {
     output: Option<&'w str>,
     /// In seconds.
     drain_limit: u32,
+    /// In seconds.
+    watch_every: u32,
     client: Option<IpNetwork>,
     state: Option<&'w str>,
 }
@@ -111,6 +116,7 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             daemon: SyncDaemon::new(DaemonState::Master, Name::default()),
             output: None,
             drain_limit: DEFAULT_DRAIN,
+            watch_every: DEFAULT_WATCH,
             client: None,
             state: None,
         }
@@ -166,6 +172,7 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort | Opt::Full => {}
             Opt::Json | Opt::Count | Opt::Quiet => {}
             Opt::Drain => self.drain_limit = option.value.map_or(Ok(DEFAULT_DRAIN), |value| timeout(value, 0))?,
+            Opt::Watch => self.watch_every = option.value.map_or(Ok(DEFAULT_WATCH), interval)?,
             Opt::Force | Opt::RestoreWeight | Opt::IgnorePersistent => {}
         }
         Ok(())
@@ -256,6 +263,10 @@ fn invalid(what: &'static str, value: &str) -> UsageError {
 
 fn timeout(value: &str, min: u32) -> Result<u32, UsageError> {
     number_u32(value, min, MAX_TIMEOUT).ok_or_else(|| invalid("timeout", value))
+}
+
+fn interval(value: &str) -> Result<u32, UsageError> {
+    number_u32(value, DEFAULT_WATCH, MAX_TIMEOUT).ok_or_else(|| invalid("interval", value))
 }
 
 fn multicast_group(value: &str) -> Result<IpAddr, UsageError> {

@@ -2,7 +2,7 @@
 //! reference's order.
 
 use super::super::SaveOptions;
-use super::super::legality::{TUNNEL_OPTIONS, check, check_drain, check_tunnel, check_without_drain};
+use super::super::legality::{TUNNEL_OPTIONS, check, check_drain, check_tunnel, check_watch, check_without_drain};
 use super::super::limits::{self, DEFAULT_SCHEDULER};
 use super::super::request::path;
 use super::super::scheduler_flags::scheduler_flags;
@@ -35,6 +35,10 @@ impl RequestBuilder<'_, '_> {
         }
         check(self.command, self.given)?;
         check_without_drain(self.given)?;
+        if self.given.has(Opt::Watch) {
+            check_watch(self.command, self.given)?;
+            return Ok(Request::Watch(self.watching()));
+        }
         self.request()
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::ipvs::filter::{ConnectionFilter, ServerFilter, TableFilter};
 use crate::program::draining::Draining;
 use crate::program::listing::{Form, Listed, Listing, View};
+use crate::program::watching::Watching;
 use std::time::Duration;
 
 /// Command lines, `=>`, the status and the message that the reference gave on Linux 7.2.
@@ -200,6 +201,43 @@ fn help_comes_whatever_stands_around_it() {
     assert_eq!(request("-h -Q"), Ok(Request::Help));
     assert_eq!(request("foo -v bar"), Ok(Request::Version));
     assert_eq!(request("-L -h"), Err(UsageError::SecondCommand("-h".to_owned())));
+}
+
+#[test]
+fn watches() {
+    let watching = |line: &str| match request(line) {
+        Ok(Request::Watch(watching)) => watching,
+        other => panic!("{line}: {other:?}"),
+    };
+    let plain = Watching { filter: TableFilter::default(), every: Duration::from_secs(2), numeric: false, json: false };
+    assert_eq!(watching("-L --watch"), plain);
+    assert_eq!(watching("-l --watch --sort"), plain);
+    let every = Duration::from_secs(30);
+    assert_eq!(watching("-Ln --watch 30 --json"), Watching { every, numeric: true, json: true, ..plain.clone() });
+    let narrowed = watching("-L --watch=30 -t 10.0.0.1:80 -f 3 -r 10.0.0.2 -s rr -w 2");
+    let filter = match request("-L -t 10.0.0.1:80 -f 3 -r 10.0.0.2 -s rr -w 2") {
+        Ok(Request::List { listing: Listing { listed: Listed::Table { filter, .. }, .. }, .. }) => filter,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(narrowed, Watching { filter, every, ..plain });
+}
+
+#[test]
+fn watches_that_are_refused() {
+    for (line, message) in [
+        ("-S --watch", "Illegal 'watch' option with the 'save' command"),
+        ("-L --watch=1", "invalid interval value `1' specified"),
+        ("-L --watch=x", "invalid interval value `x' specified"),
+        ("-L -c --watch", "The option 'connection' conflicts with the 'watch' option in the 'list' command"),
+        ("-L --rate --watch", "The option 'rate' conflicts with the 'watch' option in the 'list' command"),
+        ("-L --watch --quiet", "The option 'quiet' conflicts with the 'watch' option in the 'list' command"),
+        ("-L --watch --output f", "The option 'output' conflicts with the 'watch' option in the 'list' command"),
+    ] {
+        assert_eq!(request(line).map_err(|error| (error.status(), error.to_string())), Err((2, message.to_owned())));
+    }
+    let mut words = Vec::new();
+    let line = super::super::parse_line("-L --watch", &mut words, &FewNames);
+    assert_eq!(line.map_err(|error| error.status()), Err(2));
 }
 
 fn draining(line: &str) -> Draining {

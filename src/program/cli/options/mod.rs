@@ -221,7 +221,8 @@ mod tests {
                         weight u-threshold l-threshold mcast-interface timeout daemon stats rate thresholds \
                         persistent-conn nosort syncid exact ops pe sched-flags mcast-group mcast-port mcast-ttl \
                         sync-maxlen tun-info tun-type tun-port tun-nocsum tun-csum tun-remcsum full output json drain force \
-                        restore-weight ignore-persistent client state count quiet";
+                        restore-weight ignore-persistent client state count quiet \
+                        watch";
         assert_eq!(names.join(" "), expected);
         assert_eq!(Command::ALL.map(Command::name)[..4], ["add-service", "edit-service", "delete-service", "flush"]);
     }

@@ -128,7 +128,8 @@ declare! {
         Output: "output" "" Required("FILE"), Itself, allowed(&[List, Save]), Listing,
             "Write this file in place of standard output";
         Json: "json" "" Value::None, Itself, allowed(&[List, Diagnose]), Listing,
-            "A JSON document, with everything in it; of a drain one for each event";
+            "A JSON document, with everything in it; of a drain one for each\n\
+             event, of a watch one for each interval";
         Drain: "drain" "" Optional("SECONDS"), Itself, DRAINS, Draining,
             "With -d or -e: weight 0, and wait for connections to end; 0 for\n\
              no limit [300]. Without a service: in all that have the server";
@@ -145,5 +146,8 @@ declare! {
             "With -c: how many there are, by service, server and state";
         Quiet: "quiet" "" Value::None, Itself, LISTS, Listing,
             "Print nothing; status 0 if there is something to list, else 1";
+        Watch: "watch" "" Optional("SECONDS"), Itself, LISTS, Listing,
+            "Rates from the difference of two looks, again and again, this\n\
+             far apart [2, the least]; on a terminal a screen with keys";
     }
 }

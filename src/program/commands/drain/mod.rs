@@ -17,7 +17,7 @@ mod progress;
 mod report;
 mod target;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod text;
 
 use crate::ipvs::client::{Client, Order, Query};

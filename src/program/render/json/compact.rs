@@ -105,6 +105,25 @@ impl Formatter for Compact<'_> {
         }
     }
 
+    /// Three decimals, as far as they are not 0.
+    fn write_f64<W: Write + ?Sized>(&mut self, _: &mut W, value: f64) -> Result<()> {
+        const EXACT: f64 = 1e15;
+        if value >= EXACT {
+            return self.number(value as u64);
+        }
+        let thousandths = (value * 1000.0).round() as u64;
+        self.number(thousandths / 1000)?;
+        let mut rest = thousandths % 1000;
+        if rest != 0 {
+            self.put(b'.')?;
+        }
+        while rest != 0 {
+            self.put(b'0' + (rest / 100) as u8)?;
+            rest = rest % 100 * 10;
+        }
+        Ok(())
+    }
+
     #[inline]
     fn end_object_key<W: Write + ?Sized>(&mut self, _: &mut W) -> Result<()> {
         self.in_key = false;

@@ -30,6 +30,7 @@ keys! {
     timeouts tcp_seconds tcp_fin_seconds udp_seconds
     event elapsed_seconds limit_seconds exit_status service weight_before put_back remove warnings message
     findings status check seen advice
+    interval_seconds counters_reset changes added removed changed interval_rates connection_percent weight_percent marks
     daemons interface sync_id sync_maxlen_bytes multicast_group multicast_port multicast_ttl
 }
 

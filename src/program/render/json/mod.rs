@@ -10,6 +10,7 @@
 //! stats        counters and rates
 //! draining     how a drain goes
 //! finding      a line of a diagnosis
+//! watch        what happened in an interval
 //! key          the keys of all objects
 //! compact      the text that serde_json makes of all this
 //! text         addresses and ports with their names, the kernel's names
@@ -31,6 +32,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 mod text;
+mod watch;
 
 pub use array::{Array, Elements};
 pub use connection::{ConnectionView, ServiceCountView};
@@ -40,6 +42,7 @@ pub use finding::FindingView;
 pub use server::{ServerKeyView, ServerSettingsView, ServerView};
 pub use service::{ServiceKeyView, ServiceSettingsView, ServiceView};
 pub use setting::{DaemonView, TimeoutsView};
+pub use watch::{IntervalView, WatchedServiceView};
 
 use compact::{Compact, Nowhere};
 use serde::Serialize;

@@ -102,7 +102,8 @@ pub struct ServerView {
 
 object!(ServerView { ..key, ..settings, connections, ..stats });
 
-struct Connections {
+/// How many connections a server has.
+pub struct Connections {
     active: u32,
     inactive: u32,
     persistent: u32,
@@ -110,17 +111,19 @@ struct Connections {
 
 object!(Connections { active, inactive, persistent });
 
+impl From<&ListedServer> for Connections {
+    fn from(listed: &ListedServer) -> Self {
+        Self { active: listed.active, inactive: listed.inactive, persistent: listed.persistent }
+    }
+}
+
 impl ServerView {
     /// A server of `service`, with the names of address and port.
     pub fn new(service: &ServiceKey, listed: &ListedServer, names: Names<'_>) -> Self {
         Self {
             key: ServerKeyView::new(service, &listed.server.key, names),
             settings: ServerSettingsView::from(&listed.server),
-            connections: Connections {
-                active: listed.active,
-                inactive: listed.inactive,
-                persistent: listed.persistent,
-            },
+            connections: listed.into(),
             stats: StatsView::from(&listed.stats),
         }
     }

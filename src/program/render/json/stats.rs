@@ -3,7 +3,8 @@
 use super::key::object;
 use crate::ipvs::model::Stats;
 
-struct Counters {
+/// What a service or a server has carried.
+pub struct Counters {
     connections: u64,
     packets_in: u64,
     packets_out: u64,
@@ -37,16 +38,22 @@ pub struct StatsView {
 
 object!(StatsView { counters, rates });
 
+impl From<&Stats> for Counters {
+    fn from(stats: &Stats) -> Self {
+        Self {
+            connections: stats.connections,
+            packets_in: stats.in_packets,
+            packets_out: stats.out_packets,
+            bytes_in: stats.in_bytes,
+            bytes_out: stats.out_bytes,
+        }
+    }
+}
+
 impl From<&Stats> for StatsView {
     fn from(stats: &Stats) -> Self {
         Self {
-            counters: Counters {
-                connections: stats.connections,
-                packets_in: stats.in_packets,
-                packets_out: stats.out_packets,
-                bytes_in: stats.in_bytes,
-                bytes_out: stats.out_bytes,
-            },
+            counters: stats.into(),
             rates: Rates {
                 connections_per_second: stats.connection_rate,
                 packets_in_per_second: stats.in_packet_rate,

@@ -97,7 +97,7 @@ pub fn port_protocol(service: &ServiceKey) -> Option<Protocol> {
 }
 
 /// `TCP  ADDR:PORT`, `FWM  MARK` or `FWM  MARK IPv6`.
-fn service_name(out: &mut Vec<u8>, key: &ServiceKey, names: Names<'_>) {
+pub fn service_name(out: &mut Vec<u8>, key: &ServiceKey, names: Names<'_>) {
     match *key {
         ServiceKey::FirewallMark { mark, family } => {
             out.extend_from_slice(b"FWM  ");

@@ -14,3 +14,4 @@ mod stats;
 mod thresholds;
 pub mod timeouts;
 mod tunnel;
+pub mod watch;

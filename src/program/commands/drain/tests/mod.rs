@@ -3,7 +3,7 @@
 mod documents;
 mod obstacle;
 mod progress;
-mod simulated;
+pub mod simulated;
 mod whole;
 
 use super::counts::Counts;
