@@ -4,6 +4,7 @@
 use super::failure::{Failure, print_line};
 use super::lock::Attempt;
 use super::names::NameService;
+use super::network_namespace::NamespaceError;
 use super::output_file::Replacement;
 use crate::ipvs::client::Client;
 use crate::program::kernel::ConnectError;
@@ -34,6 +35,15 @@ pub trait Host {
     /// # Errors
     /// When there is no ip_vs, or the caller may not administer it.
     fn connect(&self) -> Result<Client, ConnectError>;
+
+    /// Moves the program into a network namespace, see [`super::network_namespace`]. Whatever is done afterwards is done in it.
+    ///
+    /// # Errors
+    /// When there is no such namespace, or it may not be entered.
+    fn enter(&self, namespace: &str) -> Result<(), NamespaceError> {
+        let _ = namespace;
+        Ok(())
+    }
 
     /// Whether a stream is a terminal.
     fn is_terminal(&self, stream: Stream) -> bool;

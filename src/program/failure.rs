@@ -5,6 +5,7 @@ use crate::ipvs::model::{Change, Errno};
 use crate::ipvs::text;
 use crate::program::cli::UsageError;
 use crate::program::kernel::ConnectError;
+use crate::program::network_namespace::NamespaceError;
 use crate::program::quoted::quoted;
 use anyhow::anyhow;
 use std::io;
@@ -17,6 +18,9 @@ pub enum Failure {
     /// The command line does not parse.
     #[error(transparent)]
     Usage(#[from] UsageError),
+    /// There is no such network namespace, or no permission to enter it.
+    #[error(transparent)]
+    Namespace(#[from] NamespaceError),
     /// There is no ip_vs, or no permission to administer it.
     #[error("Can't initialize ipvs: {}\nAre you sure that IP Virtual Server is built in the kernel or as module?", .0.errno().map_or_else(|| .0.to_string(), general_text))]
     Connect(#[from] ConnectError),
@@ -62,7 +66,7 @@ impl Failure {
     pub fn status(&self) -> u8 {
         match self {
             Self::Usage(error) => error.status(),
-            Self::Connect(_) => 2,
+            Self::Connect(_) | Self::Namespace(_) => 2,
             Self::Change(..) | Self::NotThere(_) | Self::Kernel(_) | Self::Input(_) => 255,
             // With SIGPIPE ignored, as systemd starts services, the reference does not notice that its reader has gone.
             // Else the signal has ended us before.

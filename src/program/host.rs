@@ -5,6 +5,7 @@ use super::failure::print_line;
 use super::hints;
 use super::kernel;
 use super::lock::{self, Attempt};
+use super::network_namespace::{self, NamespaceError};
 use super::output_file::{self, Replacement};
 use crate::ipvs::client::Client;
 use crate::program::kernel::ConnectError;
@@ -56,6 +57,10 @@ impl Host for Machine {
                 }
             }
         })
+    }
+
+    fn enter(&self, namespace: &str) -> Result<(), NamespaceError> {
+        network_namespace::enter(namespace)
     }
 
     fn is_terminal(&self, stream: Stream) -> bool {

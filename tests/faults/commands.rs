@@ -72,6 +72,8 @@ pub const ALL: &[Command] = &[
     changes("ipvsadm -Z"),
     changes("ipvsadm -C"),
     changes("ipvsadm --set 900 100 200"),
+    // Its own, where a change would be seen that was made without having entered.
+    changes("ipvsadm -A -t 192.0.2.8:80 --netns /proc/self/ns/net"),
     Command { line: "ipvsadm -R", input: "-A -t 192.0.2.8:80\n-D -t 192.0.2.2:80\n", leaves: Leaves::Part },
     Command { line: "ipvsadm-restore", input: OTHER, leaves: Leaves::Part },
     Command { line: "ipvsadm-restore --verbose", input: OTHER, leaves: Leaves::Part },

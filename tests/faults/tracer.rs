@@ -28,6 +28,7 @@ pub const CALLS: &[(i64, &str, &[Fault])] = &[
     (libc::SYS_read, "read", &[Fault::Error(Errno::EINTR), Fault::Error(Errno::EIO), Fault::Short]),
     (libc::SYS_write, "write", &[Fault::Error(Errno::EINTR), Fault::Error(Errno::ENOSPC), Fault::Short]),
     (libc::SYS_openat, "openat", &[Fault::Error(Errno::EMFILE), Fault::Error(Errno::ENOMEM)]),
+    (libc::SYS_setns, "setns", &[Fault::Error(Errno::EPERM), Fault::Error(Errno::ENOMEM)]),
     (libc::SYS_socket, "socket", &[Fault::Error(Errno::EMFILE), Fault::Error(Errno::ENOMEM)]),
     (libc::SYS_setsockopt, "setsockopt", &[Fault::Error(Errno::ENOMEM)]),
     (

@@ -22,6 +22,7 @@ pub const TESTS: &[Test] = &[
     ("loading/no modprobe", no_modprobe),
     ("loading/without rights", without_rights),
     ("loading/scheduler that is not loaded", scheduler),
+    ("loading/for another namespace", another_namespace),
     ("loading/by the kernel", by_the_kernel),
 ];
 
@@ -216,6 +217,24 @@ fn scheduler(programs: &Programs) -> Result<()> {
         ensure!(ours.status == 255, "ipvsadm {command}: {ours}");
     }
     Ok(())
+}
+
+/// A module is the whole kernel's, whatever namespace the program has entered.
+fn another_namespace(programs: &Programs) -> Result<()> {
+    shell("ip netns add elsewhere")?;
+    for command in ["-C --netns elsewhere", "--netns=elsewhere -Sn"] {
+        unload()?;
+        let _modprobe = InPlace::script(&format!("exec {MODPROBE} \"$@\""))?;
+        let outcome = programs.run(Role::Ours, command)?;
+        let called = calls();
+        ensure!(outcome.status == 0 && called == "/sbin/modprobe -- ip_vs\n", "{command}: {outcome}\n{called}");
+    }
+    // Before it is missed, the namespace is.
+    unload()?;
+    let outcome = programs.run(Role::Ours, "-Ln --netns nowhere")?;
+    ensure!(outcome.status == 2 && outcome.stderr.starts_with("there is no network namespace"), "{outcome}");
+    ensure!(!loaded()?, "the module is loaded for nothing");
+    shell("ip netns del elsewhere")
 }
 
 /// As on most machines: the kernel itself asks for the module when the family is named.

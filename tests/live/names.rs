@@ -14,6 +14,7 @@ pub const TESTS: &[Test] = &[
     ("names/reverse with traffic", with_traffic),
     ("names/forward", forward),
     ("names/side by side", side_by_side),
+    ("names/another namespace", another_namespace),
     ("names/no answer", silence),
     ("names/no name server", no_server),
 ];
@@ -181,6 +182,27 @@ fn side_by_side(programs: &Programs) -> Result<()> {
     for (_, name) in records().reverse {
         ensure!(listing.stdout.contains(&name[..name.len().min(14)]), "no '{name}' in\n{listing}");
     }
+    Ok(())
+}
+
+/// Words and addresses are looked up where the table is, the latter by threads: the only name server is inside.
+fn another_namespace(programs: &Programs) -> Result<()> {
+    let network = Network::new()?;
+    network.client(|| {
+        name_server::serve(records())?;
+        Ok(())
+    })?;
+    for command in ["-A -t one.example:http -s rr", "-a -t one.example:http -r several.example -m"] {
+        let outcome = programs.run(Role::Ours, &format!("{command} --netns client"))?;
+        ensure!(outcome.status == 0 && outcome.stderr.is_empty(), "{command}: {outcome}");
+        ensure!(programs.run(Role::Ours, command)?.status == 2, "{command}: the name is known outside");
+    }
+    let listing = programs.run(Role::Ours, "--netns client -L")?;
+    for part in ["TCP  one.example:http rr", "-> exactly-twenty-six-chars"] {
+        ensure!(listing.stdout.contains(part), "no '{part}' in\n{listing}");
+    }
+    let inside = network.client(|| programs.run(Role::Reference, "-L"))?;
+    ensure!(listing == inside, "{listing}, inside {inside}");
     Ok(())
 }
 

@@ -11,6 +11,7 @@ mod filters;
 #[allow(dead_code)]
 #[path = "../differential/namespace.rs"]
 mod namespace;
+mod namespaces;
 #[allow(dead_code)]
 #[path = "../restore/program.rs"]
 mod program;
@@ -35,13 +36,15 @@ const USAGE: &str = "usage: machine --ours PATH --reference PATH [--only TEXT]
 /// A proof says what it has found.
 type Proof = fn(&Programs) -> Result<String>;
 
-const PROOFS: [(&str, Proof); 7] = [
+const PROOFS: [(&str, Proof); 9] = [
     ("documents-have-the-schema", documents::have_the_schema),
     ("scrapers-mistakes", scrapers::mistakes),
     ("table-filters", filters::of_the_table),
     ("connection-filters", filters::of_connections),
     ("is-it-there", filters::is_it_there),
     ("intervals", watching::intervals),
+    ("namespaces", namespaces::as_inside),
+    ("no-namespaces", namespaces::refused),
     ("a-million-connections", counting::a_million),
 ];
 

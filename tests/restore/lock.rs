@@ -71,16 +71,30 @@ pub fn names_its_holder_and_dies_with_it(programs: &Programs) -> Result<String> 
     ensure!(programs.ipvsadm(&["-A", "-t", "10.2.0.9:80"])?.status == 0);
     let elsewhere = programs.shell(&format!("printf -- '{rules}' | unshare -n {} -R", programs.ours.display()))?;
     ensure!(elsewhere.status == 0, "{elsewhere:?}");
+    // It is the lock of the namespace that a restore works in, wherever that was started.
+    let from_elsewhere =
+        format!("printf -- '{rules}' | unshare -n {}", as_restore(programs, &format!("--wait=0 --netns {process}")));
+    let outcome = programs.shell(&from_elsewhere)?;
+    ensure!(outcome.status == 4 && outcome.stderr.contains(&format!("(process {process}, ")), "{outcome:?}");
+    let to_elsewhere = format!("ip netns add elsewhere; printf -- '{rules}' | ours --wait=0 --netns elsewhere");
+    let outcome = programs.shell(&to_elsewhere)?;
+    ensure!(outcome.status == 0 && outcome.stderr.is_empty(), "{outcome:?}");
+    ensure!(programs.shell("ip netns del elsewhere")?.status == 0);
     kill(process, Signal::SIGKILL)?;
     ensure!(finish(holder, "")?.status == -9);
     let outcome = programs.restore(&["--wait=0"], rules)?;
     ensure!(outcome.status == 0 && outcome.stderr.is_empty(), "after its holder was killed: {outcome:?}");
     // Without the right to open raw sockets nobody can take it, and who may administer IPVS is told.
-    let script = format!("printf -- '-A -f 9\\n' | setpriv --bounding-set -net_raw --inh-caps -net_raw {}", "ours");
-    let script = script.replace("ours", &format!("bash -c 'exec -a ipvsadm-restore {}'", programs.ours.display()));
+    let weak = "setpriv --bounding-set -net_raw --inh-caps -net_raw";
+    let script = format!("printf -- '-A -f 9\\n' | {weak} {}", as_restore(programs, ""));
     let outcome = programs.shell(&script)?;
     ensure!(outcome.status == 0 && outcome.stderr.starts_with("warning: cannot tell whether another"), "{outcome:?}");
     Ok("named by its process and words, gone with it; -R, single commands, --diff and --test do not wait".to_owned())
+}
+
+/// Words of a shell that start ours as another program can start it.
+fn as_restore(programs: &Programs, words: &str) -> String {
+    format!("bash -c 'exec -a ipvsadm-restore {} {words}'", programs.ours.display())
 }
 
 /// A restore that was stopped while it held the lock.

@@ -24,9 +24,14 @@ pub struct Outcome {
 }
 
 impl Programs {
+    /// Ours by one of its names.
+    pub fn called(&self, name: &str, words: &[&str], input: &str) -> Result<Outcome> {
+        finish(start(&self.ours, name, words)?, input)
+    }
+
     /// `ipvsadm-restore`, ours.
     pub fn restore(&self, options: &[&str], input: &str) -> Result<Outcome> {
-        finish(start(&self.ours, "ipvsadm-restore", options)?, input)
+        self.called("ipvsadm-restore", options, input)
     }
 
     /// A restore of ours that has to succeed.
@@ -62,7 +67,7 @@ impl Programs {
 
     /// `ipvsadm`, ours.
     pub fn ipvsadm(&self, words: &[&str]) -> Result<Outcome> {
-        finish(start(&self.ours, "ipvsadm", words)?, "")
+        self.called("ipvsadm", words, "")
     }
 
     /// The whole state of the kernel as rules.

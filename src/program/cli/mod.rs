@@ -1,9 +1,9 @@
 //! Words of a command line to a [`Request`]: pure, but for the names that [`NameService`] looks up.
 //!
-//! `options` declares every option once. `popt` walks over the words as the reference's option parser does, `builder`
-//! applies the options one by one in the order given, and `legality` and `limits` judge the whole. `line` makes words of a line of a
-//! restore file, and `saved_server` reads at once the lines that are most of it. What is ours alone, the options of
-//! `ipvsadm-save` and `ipvsadm-restore`, clap parses outright.
+//! `options` declares every option once. `netns` takes out what says where. `popt` walks over the other words as the
+//! reference's option parser does, `builder` applies the options one by one in the order given, and `legality` and `limits`
+//! judge the whole. `line` makes words of a line of a restore file, and `saved_server` reads at once the lines that are most
+//! of it. What is ours alone, the options of `ipvsadm-save` and `ipvsadm-restore`, clap parses outright.
 
 mod builder;
 pub mod declaration;
@@ -11,6 +11,7 @@ pub mod endpoint;
 mod legality;
 pub mod limits;
 mod line;
+mod netns;
 mod number;
 pub mod options;
 mod popt;
@@ -22,6 +23,7 @@ mod saved_server;
 mod scheduler_flags;
 pub mod usage;
 
+pub use netns::without_namespace;
 pub use popt::{Occurrence, Walk};
 pub use request::{Request, UsageError};
 pub use restore_options::{RestoreOptions, Source, WAIT};

@@ -59,6 +59,11 @@ impl<'a, 'w> Walk<'a, 'w> {
         Self { rest: words, cluster: ("", ""), operands: Vec::new(), dashes: false }
     }
 
+    /// How many words are still to come.
+    pub fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     fn next_word(&mut self) -> Option<&'w str> {
         let (word, rest) = self.rest.split_first()?;
         self.rest = rest;

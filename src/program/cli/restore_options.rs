@@ -1,6 +1,7 @@
 //! The options of `ipvsadm-restore`, which clap reads. The reference's takes none and ignores every word, so that a file
 //! that is named as a word was never read, and the table was cleared.
 
+use super::options::Opt;
 use super::reply::{Reply, matches};
 use super::request::path;
 use super::usage::VERSION;
@@ -29,6 +30,8 @@ pub struct RestoreOptions {
     pub allow_empty: bool,
     /// `--wait`: how many seconds to wait for another restore to end.
     pub wait: Option<u32>,
+    /// `--netns`: the network namespace to work in.
+    pub namespace: Option<String>,
 }
 
 /// How many seconds to wait for another restore where nothing is said.
@@ -74,6 +77,7 @@ impl RestoreOptions {
             json: found.get_flag("json"),
             allow_empty: found.get_flag("allow-empty"),
             wait: found.get_one("wait").copied(),
+            namespace: found.get_one("netns").cloned(),
         })
     }
 
@@ -115,6 +119,7 @@ impl RestoreOptions {
                     .default_missing_value("10")
                     .value_parser(clap::value_parser!(u32))
                     .help("How long to wait for another restore to end [10]"),
+                Arg::new("netns").long("netns").value_name("NAMESPACE").help(Opt::Netns.spec().help),
                 Arg::new("n").short('n').action(ArgAction::SetTrue).help("Ignored: old scripts give it"),
             ])
             .after_help(

@@ -1,5 +1,6 @@
 //! The options of `ipvsadm-save`, which clap reads, and of `-S`.
 
+use super::options::Opt;
 use super::reply::{Reply, matches};
 use super::request::path;
 use super::usage::VERSION;
@@ -15,6 +16,8 @@ pub struct SaveOptions {
     pub full: bool,
     /// `--output`: the file that is written in place of standard output.
     pub output: Option<PathBuf>,
+    /// `--netns` of `ipvsadm-save`: the network namespace to work in.
+    pub namespace: Option<String>,
 }
 
 impl SaveOptions {
@@ -35,6 +38,7 @@ impl SaveOptions {
             numeric: found.get_flag("numeric"),
             full: found.get_flag("full"),
             output: found.get_one::<String>("output").map(|file| path(file)),
+            namespace: found.get_one("netns").cloned(),
         })
     }
 
@@ -55,6 +59,7 @@ impl SaveOptions {
                     .value_name("FILE")
                     .value_hint(ValueHint::FilePath)
                     .help("Write this file in place of standard output"),
+                Arg::new("netns").long("netns").value_name("NAMESPACE").help(Opt::Netns.spec().help),
                 Arg::new("ignored").num_args(0..).hide(true),
             ])
     }
@@ -62,7 +67,9 @@ impl SaveOptions {
 
 /// As the reference: two lines and status 1.
 fn refusal(what: &str) -> Reply {
-    let text = format!("ipvsadm-save: {what}\nUsage: ipvsadm-save [-n] [--full] [--output FILE], or --help\n");
+    let text = format!(
+        "ipvsadm-save: {what}\nUsage: ipvsadm-save [-n] [--full] [--output FILE] [--netns NAMESPACE], or --help\n"
+    );
     Reply { text, is_error: true, status: 1 }
 }
 

@@ -29,7 +29,8 @@ pub fn help() -> String {
              ipvsadm -S [-n] [--full] [--output FILE]  |  ipvsadm -R  |  ipvsadm -C\n       \
              ipvsadm --set TCP TCPFIN UDP\n       \
              ipvsadm --start-daemon STATE [DAEMON OPTIONS]  |  ipvsadm --stop-daemon STATE\n       \
-             SERVICE is one of -t, -u, --sctp-service, -f [-6]. Without any argument the table is listed.",
+             SERVICE is one of -t, -u, --sctp-service, -f [-6]. Without any argument the table is listed.\n       \
+             All of them take --netns NAMESPACE.",
         )
         .render_help();
     format!("{}{help}", version())

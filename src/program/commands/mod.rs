@@ -32,7 +32,13 @@ use crate::ipvs::model::Change;
 /// What ended the command, and is still to be printed. Of lines that fail one by one, each has been.
 pub fn run(context: &mut Context<'_>, applet: Applet, arguments: &[&str]) -> Result<u8, Failure> {
     match applet {
-        Applet::Ipvsadm => ipvsadm(context, arguments),
+        Applet::Ipvsadm => {
+            let (namespace, arguments) = cli::without_namespace(arguments)?;
+            if let Some(namespace) = namespace {
+                context.host.enter(namespace)?;
+            }
+            ipvsadm(context, &arguments)
+        }
         Applet::Save => save::run(context, arguments),
         Applet::Restore => restore::run(context, arguments),
     }

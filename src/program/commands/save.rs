@@ -22,6 +22,9 @@ pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
         Ok(options) => options,
         Err(reply) => return about::reply(context, &reply),
     };
+    if let Some(namespace) = &options.namespace {
+        context.host.enter(namespace)?;
+    }
     let mut client = context.host.connect()?;
     if let Some(warning) = print(context, &mut client, &options)?.warning() {
         context.print_error(&warning);

@@ -3,6 +3,7 @@
 
 mod connect;
 mod defaults;
+mod namespace;
 mod refusal;
 mod schedulers;
 mod similar;
@@ -25,12 +26,14 @@ use std::path::Path;
 /// What helps with a failure of the command line `words`, if anything does.
 #[inline(never)]
 pub fn hint(context: &Context<'_>, words: &[&str], failure: &Failure) -> Option<String> {
+    let (_, words) = cli::without_namespace(words).unwrap_or((None, words.into()));
     match failure {
-        Failure::Usage(error) => usage::hint(words, error),
+        Failure::Namespace(error) => namespace::hint(context.host, error),
+        Failure::Usage(error) => usage::hint(&words, error),
         Failure::Connect(error) => connect::hint(context.host, error.errno()),
         Failure::Change(change, error) => refusal::hint(context.host, change, error.errno()?),
         // A listing asks for a service as its deletion does.
-        Failure::List(error) => match cli::parse(words, context.names) {
+        Failure::List(error) => match cli::parse(&words, context.names) {
             Ok(Request::List { listing: Listing { listed: Listed::Table { filter, .. }, .. }, .. }) => {
                 let [key] = filter.services[..] else { return None };
                 refusal::hint(context.host, &Change::DeleteService(key), error.errno()?)

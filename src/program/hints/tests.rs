@@ -6,6 +6,7 @@ use crate::ipvs::error::KernelError;
 use crate::ipvs::model::{Errno, ServiceKey, VirtualService};
 use crate::program::context::Stream;
 use crate::program::kernel::ConnectError;
+use crate::program::network_namespace::NamespaceError;
 use crate::program::output_file::Replacement;
 use std::io;
 use std::sync::Arc;
@@ -34,8 +35,9 @@ impl Host for Files<'_> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
-        Ok(Vec::new())
+    fn folder(&self, path: &Path) -> io::Result<Vec<String>> {
+        let names = self.0.iter().filter_map(|(name, _)| Path::new(name).strip_prefix(path).ok());
+        Ok(names.map(|name| name.to_string_lossy().into_owned()).collect())
     }
 
     fn now(&self) -> Duration {
@@ -96,6 +98,20 @@ fn what_a_connection_lacks() {
             .starts_with("the running kernel, 6.12.0-x, comes without the module ip_vs")
     );
     assert!(hint(&[ROOT, EVERYBODY, RELEASE, MODPROBE, DEPMOD], none).contains("dmesg"));
+}
+
+#[test]
+fn namespaces_that_there_are() {
+    let missing = NamespaceError::NoName("blu".to_owned());
+    let hint =
+        |files: &[(&str, &str)], error: &NamespaceError| namespace::hint(&Files(files), error).unwrap_or_default();
+    let (blue, red) = (("/run/netns/blue", ""), ("/var/run/netns/red", ""));
+    assert_eq!(hint(&[blue, red], &missing), "is blue meant? There are blue red");
+    assert_eq!(hint(&[red], &missing), "there are red");
+    assert!(hint(&[], &missing).starts_with("there are none with names: "));
+    let nobody = ("/proc/self/status", "Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0000000000000000\n");
+    assert!(hint(&[nobody], &NamespaceError::Forbidden("blue".to_owned())).contains("sudo"));
+    assert!(hint(&[], &NamespaceError::NoNamespace("/etc/passwd".to_owned())).contains("/proc/PID/ns/net"));
 }
 
 #[test]

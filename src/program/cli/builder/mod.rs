@@ -174,6 +174,10 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             Opt::Drain => self.drain_limit = option.value.map_or(Ok(DEFAULT_DRAIN), |value| timeout(value, 0))?,
             Opt::Watch => self.watch_every = option.value.map_or(Ok(DEFAULT_WATCH), interval)?,
             Opt::Force | Opt::RestoreWeight | Opt::IgnorePersistent => {}
+            // Of a command line it has been taken out.
+            Opt::Netns => {
+                return Err(UsageError::CrossField("--netns is for a whole restore, and has no place in a line of it"));
+            }
         }
         Ok(())
     }

@@ -71,7 +71,7 @@ impl RequestBuilder<'_, '_> {
             Command::List => return Ok(Request::List { listing: self.listing()?, output }),
             Command::Save => {
                 let (numeric, full) = (has(Opt::Numeric), has(Opt::Full));
-                return Ok(Request::Save(SaveOptions { numeric, full, output }));
+                return Ok(Request::Save(SaveOptions { numeric, full, output, namespace: None }));
             }
             Command::Restore => return Ok(Request::Restore),
             Command::Diagnose => return self.diagnosis().map(Request::Diagnose),

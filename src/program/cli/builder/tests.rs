@@ -145,7 +145,7 @@ fn listings() {
     assert_eq!(listing("-Lc --persistent-conn").listed, with_engine);
     assert_eq!(listing("-L --timeout -n").listed, Listed::Timeouts);
     assert_eq!(listing("-L --daemon --json").form, Form::Json);
-    let save = SaveOptions { numeric: true, full: true, output: Some("file".into()) };
+    let save = SaveOptions { numeric: true, full: true, output: Some("file".into()), namespace: None };
     assert_eq!(request("-Sn --full --output file"), Ok(Request::Save(save)));
 }
 

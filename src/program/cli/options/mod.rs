@@ -97,11 +97,13 @@ pub enum Heading {
     Draining,
     /// Settings of a sync daemon.
     SyncDaemon,
+    /// Of all commands.
+    EveryCommand,
 }
 
 impl Heading {
     /// All, in the order of the help.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Commands,
         Self::VirtualService,
         Self::ServiceOptions,
@@ -109,6 +111,7 @@ impl Heading {
         Self::Draining,
         Self::Listing,
         Self::SyncDaemon,
+        Self::EveryCommand,
     ];
 
     /// As the help prints it.
@@ -121,6 +124,7 @@ impl Heading {
             Self::Draining => "Draining",
             Self::Listing => "Options of a listing",
             Self::SyncDaemon => "Options of a sync daemon",
+            Self::EveryCommand => "With every command",
         }
     }
 }

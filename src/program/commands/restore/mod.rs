@@ -39,6 +39,9 @@ pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
         Ok(options) => options,
         Err(reply) => return about::reply(context, &reply),
     };
+    if let (Some(namespace), false) = (&options.namespace, options.test) {
+        context.host.enter(namespace)?;
+    }
     let input = match input::read(context, &options.source, options.json) {
         Ok(input) => input,
         Err(unreadable) => {
