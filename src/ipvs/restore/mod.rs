@@ -134,18 +134,20 @@ pub struct Outcome<E> {
     pub undone: Option<Undone<E>>,
 }
 
-/// The changes that a restore would make, and what it would find before the kernel is asked.
+/// The changes that a restore would make, and what it would find before the kernel is asked. With [`Options::atomic`] the
+/// plan also has what undoes each, and so what is there before it.
 ///
 /// # Errors
 /// When the table cannot be read.
 pub fn differences<L: LiveTable>(
     table: &mut L,
     script: &Script<'_>,
-    noflush: bool,
+    options: Options,
 ) -> Result<(Plan, Findings), L::Error> {
     let live = steps::look(table, script)?;
-    let (desired, mut findings) = steps::play(script, Some(&live), noflush, &Refusals::default());
-    let plan = Plan::new(&Tables { before: &live, now: &live, ours: &FxHashSet::default() }, &desired, false);
+    let (desired, mut findings) = steps::play(script, Some(&live), options.noflush, &Refusals::default());
+    let tables = Tables { before: &live, now: &live, ours: &FxHashSet::default() };
+    let plan = Plan::new(&tables, &desired, options.atomic);
     (findings.spared, findings.removed) = (plan.spared, plan.removed);
     Ok((plan, findings))
 }

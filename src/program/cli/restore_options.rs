@@ -107,7 +107,7 @@ impl RestoreOptions {
                 flag("atomic", "All or nothing: a line that fails leaves the table as it was"),
                 flag("test", "Parse and check only; needs neither root nor a kernel with ip_vs").conflicts_with("diff"),
                 flag("diff", "Print the changes that would be made, and make none"),
-                flag("json", "Restore a document of `ipvsadm -L --json`"),
+                flag("json", "Restore a document of `ipvsadm -L --json`; with --diff print one"),
                 flag("noflush", "Add to the table instead of replacing it"),
                 flag("verbose", "Print each change as it is made, and name every line that fails"),
                 flag("allow-empty", "Let input without rules clear the table"),

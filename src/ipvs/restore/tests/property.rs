@@ -102,7 +102,7 @@ fn a_file_without_failures_makes_what_the_lines_one_by_one_make_of_an_empty_tabl
         assert_eq!((failed, repeated, spared), Default::default());
         assert_eq!(kernel.tables.clone().sorted(), one_by_one(&Tables::default(), &rules).sorted());
         // And then there is nothing left to do.
-        let (plan, findings) = differences(&mut kernel, &script(&rules), false).unwrap();
+        let (plan, findings) = differences(&mut kernel, &script(&rules), Options::default()).unwrap();
         assert_eq!((plan.changes, findings), (Vec::new(), Findings::default()));
     }
 }

@@ -40,7 +40,7 @@ fn delete_of(port: u16, number: u8) -> Change {
 fn restored(lines: &[Change], options: Options) -> (Vec<Change>, Vec<u32>) {
     let start = [add(80, "rr"), add_to(80, 1, 1), add_to(80, 2, 1), add(81, "rr"), add_to(81, 3, 1)];
     let mut kernel = Kernel::with(&one_by_one(&Tables::default(), &start));
-    let (plan, _) = differences(&mut kernel, &script(lines), options.noflush).unwrap();
+    let (plan, _) = differences(&mut kernel, &script(lines), options).unwrap();
     let (outcome, made) = run(&mut kernel, lines, options);
     // What is removed is what `--diff` says.
     let mut removed = made.iter().filter(|made| matches!(made, Change::DeleteService(_) | Change::DeleteServer(..)));

@@ -1,6 +1,7 @@
 //! `ipvsadm-restore`: all of the input is read and judged, and then the live table is made equal to it.
 
 mod conclusion;
+mod difference;
 mod document;
 mod input;
 mod messages;
@@ -49,11 +50,14 @@ pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
             return Ok(if options.test { 2 } else { trouble(&options) });
         }
     };
-    if options.json {
+    // A difference is a document whatever the two sides are.
+    if options.json && !(options.diff && !input.trim_ascii_start().starts_with(b"{")) {
         return document(context, &options, &input);
     }
     let mut connected = (!options.test).then(|| context.host.connect());
-    if let (Some(Ok(client)), false) = (&mut connected, options.noflush || input.trim_ascii().is_empty()) {
+    if let (Some(Ok(client)), false) =
+        (&mut connected, options.noflush || options.json || input.trim_ascii().is_empty())
+    {
         // What goes wrong here goes wrong again below, and is told there.
         if is_saved(client, &input).unwrap_or(false) {
             return Ok(0);
@@ -183,24 +187,30 @@ fn test(context: &mut Context<'_>, options: &RestoreOptions, script: &Script<'_>
 
 /// `--diff`.
 fn diff(context: &mut Context<'_>, options: &RestoreOptions, script: &Script<'_>, client: &mut Client) -> u8 {
-    let (plan, findings) = match restore::differences(client, script, options.noflush) {
+    let restoring = restore::Options { atomic: options.json, noflush: options.noflush };
+    let (plan, findings) = match restore::differences(client, script, restoring) {
         Ok(found) => found,
         Err(error) => {
             context.report(&Failure::Kernel(error));
             return trouble(options);
         }
     };
-    let mut out = Vec::new();
-    plan.changes.iter().for_each(|planned| rules::change(&mut out, &planned.change));
+    let printed = if options.json {
+        difference::print(context, client.info(), script, &plan, &findings)
+    } else {
+        let mut out = Vec::new();
+        plan.changes.iter().for_each(|planned| rules::change(&mut out, &planned.change));
+        context.write(&out)
+    };
     // A reader that has gone takes nothing from the answer that the status gives.
-    if let Some(lost) = context.write(&out).err().filter(|lost| lost.status() != 0) {
+    if let Some(lost) = printed.err().filter(|lost| lost.status() != 0) {
         context.report(&lost);
         return trouble(options);
     }
     let unknown = restore::unknown_names(script);
     print(context, Messages::new(script, options.verbose).findings(&findings).unknown(&unknown));
     if !fails(script, &findings) {
-        return u8::from(!out.is_empty());
+        return u8::from(!plan.changes.is_empty());
     }
     context.print_error(&format!("{} would fail.", failures(script, &findings)));
     trouble(options)

@@ -355,7 +355,7 @@ fn documents_without_services_and_none() {
     let none = r#"{"schema_version": 1, "services": []}"#;
     let (status, _, err) = Machine::default().run(&["--json"], none);
     assert!(status == 2 && err.contains("--allow-empty"), "{err}");
-    for words in [&["--json", "--allow-empty"][..], &["--json", "--diff"], &["--json", "--test"]] {
+    for words in [&["--json", "--allow-empty"][..], &["--json", "--test"]] {
         let (status, _, err) = Machine::default().run(words, none);
         assert_eq!((status, err.as_str()), (0, ""), "{words:?}");
     }
@@ -367,4 +367,38 @@ fn documents_without_services_and_none() {
     let long = format!("{{{}}}", " ".repeat(2 << 20));
     let (status, _, err) = Machine::default().run(&[], &long);
     assert!(status == 255 && err.ends_with("it seems to be JSON, for which there is --json\n"), "{err}");
+}
+
+#[test]
+fn differences_are_documents_of_rules_and_of_documents() {
+    let diff = |input: &str| {
+        let (status, out, err) = Machine::default().run(&["--diff", "--json"], input);
+        (status, serde_json::from_str::<serde_json::Value>(&out).unwrap_or_default(), err)
+    };
+    let (status, document, err) = diff("\n-A -f 1 -s rr\n-a -f 1 -r mail.example\n-a -f 1 -r 10.0.0.1 -x 1 -y 2\n");
+    assert_eq!((status, err.lines().count()), (2, 3), "{err}");
+    assert_eq!(document["schema_version"], 1);
+    let change = &document["changes"][0];
+    assert_eq!(
+        (&change["command"], &change["line"], &change["before"]),
+        (&"add-service".into(), &2.into(), &().into())
+    );
+    assert_eq!(change["after"]["fwmark"], 1);
+    let told = |place: usize| {
+        let failed = &document["failed"][place];
+        (failed["line"].as_u64(), failed["command"].as_str(), failed["message"].as_str().unwrap())
+    };
+    assert_eq!(told(0), (Some(3), None, "the host name 'mail.example' does not resolve"));
+    assert_eq!(told(1), (Some(4), Some("add-server"), "Numerical result out of range"));
+
+    let twice = r#"{"fwmark": 1, "scheduler": "rr"}, {"fwmark": 1}"#;
+    let (status, document, _) = diff(&format!(r#"{{"schema_version": 1, "services": [{twice}]}}"#));
+    let paths = [&document["changes"][0]["path"], &document["failed"][0]["path"]];
+    assert_eq!((status, paths), (2, [&"services[0]".into(), &"services[1]".into()]));
+
+    let (status, document, err) = diff(r#"{"schema_version": 1, "services": []}"#);
+    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(["changes", "failed"].iter().all(|key| document[key].as_array().is_some_and(Vec::is_empty)), "{document}");
+    let (status, document, err) = diff("");
+    assert!(status == 2 && document.is_null() && err.contains("--allow-empty"), "{err}");
 }

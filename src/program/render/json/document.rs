@@ -1,6 +1,7 @@
 //! The object at the top of each document.
 
 use super::connection::ServiceCountView;
+use super::difference::FailedView;
 use super::finding::FindingView;
 use super::key::object;
 use super::setting::{DaemonView, TimeoutsView};
@@ -97,3 +98,15 @@ pub struct Daemons<'a> {
 }
 
 object!(Daemons<'_> { ..head, daemons });
+
+/// What a restore would change.
+pub struct Difference<'a, A> {
+    /// The head.
+    pub head: Head,
+    /// An array of [`super::ChangeView`], in the order in which they would be made.
+    pub changes: A,
+    /// What would fail, in the order of the input.
+    pub failed: Vec<FailedView<'a>>,
+}
+
+object!(Difference<'_, A> where A { ..head, changes, failed });

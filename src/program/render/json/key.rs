@@ -31,6 +31,7 @@ keys! {
     event elapsed_seconds limit_seconds exit_status service weight_before put_back remove warnings message
     findings status check seen advice
     interval_seconds counters_reset changes added removed changed interval_rates connection_percent weight_percent marks
+    command before after line path failed
     daemons interface sync_id sync_maxlen_bytes multicast_group multicast_port multicast_ttl
 }
 

@@ -11,6 +11,7 @@
 //! draining     how a drain goes
 //! finding      a line of a diagnosis
 //! watch        what happened in an interval
+//! difference   what a restore would change
 //! key          the keys of all objects
 //! compact      the text that serde_json makes of all this
 //! text         addresses and ports with their names, the kernel's names
@@ -21,6 +22,7 @@
 mod array;
 mod compact;
 mod connection;
+mod difference;
 pub mod document;
 mod draining;
 mod finding;
@@ -36,6 +38,7 @@ mod watch;
 
 pub use array::{Array, Elements};
 pub use connection::{ConnectionView, ServiceCountView};
+pub use difference::{ChangeView, FailedView, Origin};
 pub use document::{Head, SCHEMA_VERSION};
 pub use draining::{CountsView, DrainView, DrainedServerView, WarningView};
 pub use finding::FindingView;

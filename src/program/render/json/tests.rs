@@ -257,3 +257,57 @@ fn a_writer_that_refuses_ends_it() {
     let timeouts = document::Timeouts { head: Head::new(INFO, true), timeouts: (&Timeouts::default()).into() };
     assert_eq!(write(&mut Full, &timeouts).unwrap_err().kind(), ErrorKind::StorageFull);
 }
+
+#[test]
+fn changes_have_what_is_before_and_after() {
+    let old = service(Protocol::Udp, "10.0.0.1", 53, "rr");
+    let new = VirtualService { flags: ServiceFlags::ONEPACKET, ..old };
+    let line = std::num::NonZero::new(7);
+    let edit =
+        read(&ChangeView::new(&Change::EditService(new), Some(&Change::EditService(old)), Origin { line, path: None }));
+    let key =
+        json!({"protocol": "udp", "address": "10.0.0.1", "port": 53, "names": null, "fwmark": null, "family": "ipv4"});
+    let settings = |one_packet: bool| {
+        let mut settings = key.clone();
+        settings["scheduler"] = json!("rr");
+        settings["scheduler_flags"] = json!([]);
+        settings["one_packet"] = json!(one_packet);
+        settings["persistence"] = Value::Null;
+        settings
+    };
+    let expected = json!({
+        "command": "edit-service", "service": key, "server": null,
+        "before": settings(false), "after": settings(true), "line": 7, "path": null
+    });
+    assert_eq!(edit, expected);
+
+    let real = server("10.0.0.2", 5353, Forwarding::Masquerading);
+    let undo = Change::AddServer(old.key, real);
+    let removal = read(&ChangeView::new(&Change::DeleteServer(old.key, real.key), Some(&undo), Origin::default()));
+    let listed = json!({
+        "address": "10.0.0.2", "port": 5353, "names": null, "forwarding": "masquerade", "tunnel": null, "weight": 1,
+        "thresholds": {"upper": 0, "lower": 0}
+    });
+    assert_eq!(removal["server"], json!({"address": "10.0.0.2", "port": 5353, "names": null}));
+    assert_eq!((&removal["before"], &removal["after"]), (&listed, &Value::Null));
+
+    // A timeout that is not set stays.
+    let seconds = std::num::NonZero::new;
+    let before = Change::SetTimeouts(Timeouts { tcp: seconds(900), tcp_fin: seconds(120), udp: seconds(300) });
+    let set = Change::SetTimeouts(Timeouts { tcp: seconds(1000), ..Timeouts::default() });
+    let set = read(&ChangeView::new(&set, Some(&before), Origin { line: None, path: Some("x") }));
+    assert_eq!(set["before"], json!({"tcp_seconds": 900, "tcp_fin_seconds": 120, "udp_seconds": 300}));
+    assert_eq!(set["after"], json!({"tcp_seconds": 1000, "tcp_fin_seconds": 120, "udp_seconds": 300}));
+    assert_eq!((&set["path"], &set["line"]), (&json!("x"), &Value::Null));
+
+    let cleared = read(&ChangeView::new(&Change::Flush, Some(&Change::AddService(old)), Origin::default()));
+    assert_eq!((&cleared["command"], &cleared["before"]), (&json!("clear"), &Value::Null));
+    let started = Change::StartDaemon(SyncDaemon::new(DaemonState::Backup, "lo".parse().unwrap()));
+    let started = read(&ChangeView::new(&started, Some(&Change::Flush), Origin::default()));
+    assert_eq!((&started["before"], &started["after"]["interface"]), (&Value::Null, &json!("lo")));
+
+    let failed = read(&FailedView::new(None, "no \u{10fee9}", Origin::default()));
+    let expected =
+        json!({"command": null, "service": null, "server": null, "message": "no \u{fffd}", "line": null, "path": null});
+    assert_eq!(failed, expected);
+}
