@@ -51,7 +51,7 @@ pub fn run(context: &mut Context<'_>, words: &[&str]) -> Result<u8, Failure> {
         }
     };
     // A difference is a document whatever the two sides are.
-    if options.json && !(options.diff && !input.trim_ascii_start().starts_with(b"{")) {
+    if options.json && (!options.diff || input.trim_ascii_start().starts_with(b"{")) {
         return document(context, &options, &input);
     }
     let mut connected = (!options.test).then(|| context.host.connect());
