@@ -2,9 +2,10 @@
 
 use crate::program::{Programs, shell};
 use crate::tables::Random;
-use crate::{document, traffic};
+use crate::{document, elements, traffic};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -96,4 +97,65 @@ pub fn have_the_schema(programs: &Programs) -> Result<String> {
     shell("echo 0 >/proc/sys/net/ipv4/vs/run_estimation 2>/dev/null || true")?;
     validator.add(&document(programs, "-Ln --json")?)?;
     Ok(format!("{} documents", validator.validate()?))
+}
+
+/// What a restore would change, of rules and of documents, whatever the command.
+pub fn differences_have_the_schema(programs: &Programs) -> Result<String> {
+    let mut validator = Validator::new("differences")?;
+    let mut commands = BTreeSet::new();
+    let mut differ = |input: &str, options: &[&str]| -> Result<()> {
+        let outcome = programs.restore(&[&["--diff", "--json", "--allow-empty"], options].concat(), input)?;
+        let document: Value = serde_json::from_str(&outcome.stdout).with_context(|| format!("{outcome:?}"))?;
+        let (changes, failed) = (elements(&document, "changes")?, elements(&document, "failed")?);
+        let status = if failed.is_empty() { i32::from(!changes.is_empty()) } else { 2 };
+        ensure!(outcome.status == status, "{outcome:?}");
+        for change in changes {
+            let of_document = input.starts_with('{');
+            ensure!(change["line"].is_null() || !of_document, "a line of a document: {change}");
+            ensure!(change["path"].is_null() || of_document, "a path of rules: {change}");
+            // The text has the same rule, and the document the line that asked for it.
+            if let Some(line) = change["line"].as_u64() {
+                ensure!(input.lines().count() as u64 >= line, "{change}");
+            }
+            commands.extend(change["command"].as_str().map(str::to_owned));
+        }
+        // In the same order as the text has them.
+        if !input.starts_with('{') {
+            let text = programs.restore(&[&["--diff", "--allow-empty"], options].concat(), input)?;
+            ensure!(text.stdout.lines().count() == changes.len(), "{text:?}, and {document}");
+            ensure!((text.status, &text.stderr) == (outcome.status, &outcome.stderr), "{text:?}, and {outcome:?}");
+        }
+        validator.add(&document)
+    };
+    for number in 0..40 {
+        let mut random = Random(number);
+        programs.reference_restore(&random.table())?;
+        differ(&random.file(), &[])?;
+        differ(&random.file(), &["--noflush"])?;
+        let document = document(programs, "-Ln --json")?;
+        programs.reference_restore(&random.table())?;
+        differ(&document.to_string(), &[])?;
+    }
+    differ("", &[])?;
+    // A daemon and servers of another family than their services' exclude one another.
+    let started = programs.reference(&["-R"], "-C\n--start-daemon master --mcast-interface lo --syncid 3\n")?;
+    ensure!(started.status == 0 && started.stderr.is_empty(), "{started:?}");
+    let other = "--stop-daemon master\n--start-daemon backup --mcast-interface lo --syncid 4 --mcast-ttl 5\n--set 901 0 0\n-Z\n";
+    differ(other, &[])?;
+    differ("-A -t nosuch.example:80\n", &[])?;
+    let expected = [
+        "add-server",
+        "add-service",
+        "clear",
+        "delete-server",
+        "delete-service",
+        "edit-server",
+        "edit-service",
+        "set",
+        "start-daemon",
+        "stop-daemon",
+        "zero",
+    ];
+    ensure!(commands.iter().eq(&expected), "other commands were met: {commands:?}");
+    Ok(format!("{} documents with all of the commands", validator.validate()?))
 }

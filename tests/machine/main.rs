@@ -7,6 +7,7 @@
 mod counting;
 mod documents;
 mod filters;
+mod listed;
 // Other suites have more uses for these three.
 #[allow(dead_code)]
 #[path = "../differential/namespace.rs"]
@@ -15,6 +16,8 @@ mod namespaces;
 #[allow(dead_code)]
 #[path = "../restore/program.rs"]
 mod program;
+mod refused;
+mod round_trip;
 mod scrapers;
 #[allow(dead_code)]
 #[path = "../restore/tables.rs"]
@@ -30,7 +33,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-const USAGE: &str = "usage: machine --ours PATH --reference PATH [--only TEXT]
+const USAGE: &str = "usage: machine --ours PATH --reference PATH [--tables N] [--only TEXT]
+  --tables N   so many random tables to and fro [50]
   --only TEXT  the proofs whose name contains TEXT";
 
 /// A proof says what it has found.
@@ -38,6 +42,9 @@ type Proof = fn(&Programs) -> Result<String>;
 
 const PROOFS: [(&str, Proof); 9] = [
     ("documents-have-the-schema", documents::have_the_schema),
+    ("differences-have-the-schema", documents::differences_have_the_schema),
+    ("round-trip", round_trip::of_random_tables),
+    ("wrong-documents", refused::wrong_documents),
     ("scrapers-mistakes", scrapers::mistakes),
     ("table-filters", filters::of_the_table),
     ("connection-filters", filters::of_connections),
@@ -61,18 +68,19 @@ fn main() -> ExitCode {
 
 fn run() -> Result<usize> {
     let mut words = std::env::args().skip(1);
-    let (mut ours, mut reference, mut only) = (None, None, String::new());
+    let (mut ours, mut reference, mut tables, mut only) = (None, None, 50, String::new());
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
         match word.as_str() {
             "--ours" => ours = Some(value()?),
             "--reference" => reference = Some(value()?),
+            "--tables" => tables = value()?.parse().context("--tables")?,
             "--only" => only = value()?,
             _ => bail!("{word} is no option\n{USAGE}"),
         }
     }
-    let programs =
-        Programs { ours: ours.context(USAGE)?.into(), reference: reference.context(USAGE)?.into(), pairs: 0, seed: 1 };
+    let (ours, reference) = (ours.context(USAGE)?.into(), reference.context(USAGE)?.into());
+    let programs = Programs { ours, reference, pairs: tables, seed: 1 };
     ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
     namespace::use_own_names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/machine/etc")))?;
     let (mut passed, mut failed) = (0, 0);
