@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what `cargo build --release` has built: the program with its three names, the manual pages, systemd's units, and
-# texts. Nothing is enabled or started. The packages are made with it too. What can be set:
+# Installs what `cargo build --release` has built: the program with its three names, the manual pages, completions of
+# bash, zsh and fish, systemd's units, and texts. Nothing is enabled or started. The packages are made with it too. What
+# can be set:
 #   DESTDIR       a folder in front of every path, for packages
 #   PREFIX        /usr/local
 #   PROGRAM       the program that was built; target/release/ipvsadm
@@ -27,6 +28,12 @@ ln -sf ipvsadm "$root/sbin/ipvsadm-save"
 ln -sf ipvsadm "$root/sbin/ipvsadm-restore"
 
 install -D -m 644 -t "$root/share/man/man8" docs/*.8
+
+for name in ipvsadm ipvsadm-save ipvsadm-restore; do
+  install -D -m 644 "docs/completions/$name.bash" "$root/share/bash-completion/completions/$name"
+done
+install -D -m 644 -t "$root/share/zsh/site-functions" docs/completions/_*
+install -D -m 644 -t "$root/share/fish/vendor_completions.d" docs/completions/*.fish
 
 for unit in ipvsadm.service ipvsadm-sync@.service; do fill "$unit" "$root/lib/systemd/system"; done
 
