@@ -23,7 +23,7 @@ _ipvsadm() {
 
     case "${cmd}" in
         ipvsadm)
-            opts="-A -E -D -C -R -S -a -e -d -L -Z -h -v -t -u -f -6 -s -p -M -o -b -r -g -i -m -w -x -y -n -c -X --add-service --edit-service --delete-service --clear --restore --save --add-server --edit-server --delete-server --list --zero --set --start-daemon --stop-daemon --help --version --diagnose --tcp-service --udp-service --sctp-service --fwmark-service --ipv6 --scheduler --persistent --netmask --ops --pe --sched-flags --real-server --gatewaying --ipip --masquerading --weight --u-threshold --l-threshold --tun-type --tun-port --tun-nocsum --tun-csum --tun-remcsum --drain --force --restore-weight --ignore-persistent --numeric --connection --timeout --daemon --stats --rate --thresholds --persistent-conn --nosort --sort --exact --tun-info --full --output --json --client --state --count --quiet --mcast-interface --syncid --mcast-group --mcast-port --mcast-ttl --sync-maxlen"
+            opts="-A -E -D -C -R -S -a -e -d -L -Z -h -v -t -u -f -6 -s -p -M -o -b -r -g -i -m -w -x -y -n -c -X --add-service --edit-service --delete-service --clear --restore --save --add-server --edit-server --delete-server --list --zero --set --start-daemon --stop-daemon --help --version --diagnose --tcp-service --udp-service --sctp-service --fwmark-service --ipv6 --scheduler --persistent --netmask --ops --pe --sched-flags --real-server --gatewaying --ipip --masquerading --weight --u-threshold --l-threshold --tun-type --tun-port --tun-nocsum --tun-csum --tun-remcsum --drain --force --restore-weight --ignore-persistent --numeric --connection --timeout --daemon --stats --rate --thresholds --persistent-conn --nosort --sort --exact --tun-info --full --output --json --client --state --count --quiet --watch --mcast-interface --syncid --mcast-group --mcast-port --mcast-ttl --sync-maxlen --netns"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,6 +217,13 @@ _ipvsadm() {
                     fi
                     return 0
                     ;;
+                --watch)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --mcast-interface)
                     COMPREPLY=($(compgen -W "$(_ipvsadm_live interfaces "$COMP_LINE")" -- "${cur}"))
                     return 0
@@ -254,6 +261,10 @@ _ipvsadm() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
+                    return 0
+                    ;;
+                --netns)
+                    COMPREPLY=($(compgen -W "$(_ipvsadm_live namespaces "$COMP_LINE")" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -59,12 +59,14 @@ complete -c ipvsadm -l drain -d 'With -d or -e: weight 0, and wait for connectio
 complete -c ipvsadm -l output -d 'Write this file in place of standard output' -r -F
 complete -c ipvsadm -l client -d 'With -c: connections of clients in this network, ADDR or ADDR/LENGTH' -r -f
 complete -c ipvsadm -l state -d 'With -c: connections in this state' -r -f
+complete -c ipvsadm -l watch -d 'Rates from the difference of two looks, again and again, this far apart [2, the least]; on a terminal a screen with keys' -r -f
 complete -c ipvsadm -l mcast-interface -d 'The multicast interface [eth0]' -r -f -a "(__ipvsadm_live interfaces (commandline -p))"
 complete -c ipvsadm -l syncid -d 'The sync id, 0 to 255 [0]' -r -f
 complete -c ipvsadm -l mcast-group -d 'The multicast group [224.0.0.81]' -r -f
 complete -c ipvsadm -l mcast-port -d 'The UDP port [8848]' -r -f
 complete -c ipvsadm -l mcast-ttl -d 'The time to live of multicast packets [1]' -r -f
 complete -c ipvsadm -l sync-maxlen -d 'The longest sync message [1472]' -r -f
+complete -c ipvsadm -l netns -d 'Work in this network namespace: a name of `ip netns\', a path, or the PID of a process in it' -r -f -a "(__ipvsadm_live namespaces (commandline -p))"
 complete -c ipvsadm -s A -l add-service -d 'Add a virtual service'
 complete -c ipvsadm -s E -l edit-service -d 'Change a virtual service'
 complete -c ipvsadm -s D -l delete-service -d 'Remove a virtual service with its servers'
@@ -103,6 +105,6 @@ complete -c ipvsadm -l sort -d 'Sorted, as without it'
 complete -c ipvsadm -s X -l exact -d 'All digits of large numbers'
 complete -c ipvsadm -l tun-info -d 'Tunnels'
 complete -c ipvsadm -l full -d 'With -S: thresholds, timeouts and sync daemons too'
-complete -c ipvsadm -l json -d 'A JSON document, with everything in it; of a drain one for each event'
+complete -c ipvsadm -l json -d 'A JSON document, with everything in it; of a drain one for each event, of a watch one for each interval'
 complete -c ipvsadm -l count -d 'With -c: how many there are, by service, server and state'
 complete -c ipvsadm -l quiet -d 'Print nothing; status 0 if there is something to list, else 1'
