@@ -5,6 +5,8 @@
 //! restore/      rules → the table they make → the changes that lead there → made, or undone
 //! connections   the connection table, line by line, from /proc; connection_counts  how many of what kind
 //! filter        which part of the table or of the connections is wanted
+//! ensure/       what is asked for is so afterwards, whatever was there
+//! equality      when what lives is what is wanted
 //! estimation    whether the kernel brings counters up to date
 //! interval/     what has happened between two looks: rates, shares, marks
 //! wire/         model ↔ netlink messages and attributes; all byte order
@@ -34,6 +36,8 @@
 pub mod client;
 pub mod connection_counts;
 pub mod connections;
+pub mod ensure;
+pub mod equality;
 pub mod error;
 pub mod estimation;
 pub mod filter;

@@ -35,6 +35,8 @@ mod receive_many;
 #[cfg(test)]
 pub(crate) mod scripted;
 mod server_dumps;
+#[cfg(test)]
+pub(crate) mod simulated;
 mod socket;
 #[cfg(test)]
 mod tests;

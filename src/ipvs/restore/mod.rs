@@ -37,7 +37,6 @@
 mod apply;
 mod check;
 mod desired;
-mod equality;
 mod lines;
 mod live;
 mod object;

@@ -4,11 +4,13 @@
 //! given their new servers; only then are servers and services removed. So a service that stays is never without its
 //! servers, and a refusal among the first changes is met before anything is gone that cannot come back as it was.
 
-use super::desired::{Desired, Others, Standing, WantedDaemon, WantedService, count_mixed, is_mixed, slot};
-use super::equality::{same_daemon, same_server, same_service, same_timeouts};
+use super::desired::{
+    Desired, Others, Standing, WantedDaemon, WantedService, count_mixed, is_mixed, same_timeouts, slot,
+};
 use super::lines::Line;
 use super::live::{Live, LiveService};
 use super::object::Object;
+use crate::ipvs::equality::{same_daemon, same_server, same_service};
 use crate::ipvs::model::{Change, RealServer, ServiceKey, StopDaemon, SyncDaemon};
 use rustc_hash::FxHashSet;
 use std::ops::Range;

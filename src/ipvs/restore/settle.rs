@@ -7,11 +7,11 @@
 use super::Failed;
 use super::apply::Maker;
 use super::desired::{Desired, slot};
-use super::equality::{same_server, same_service};
 use super::lines::{Command, Line, Script};
 use super::live::{Live, LiveTable, Report};
 use super::object::Object;
 use super::steps::{Refusals, is_race};
+use crate::ipvs::equality::{server_change, service_change};
 use crate::ipvs::model::{Change, Errno, ServiceKey};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -146,17 +146,11 @@ impl Settling<'_, '_> {
     /// nothing where it is so already.
     fn as_the_table_is(&self, change: &Change) -> Option<Change> {
         match change {
-            Change::AddService(service) | Change::EditService(service) => match self.now.service(&service.key) {
-                Some(live) if same_service(&live.service, service) => None,
-                Some(_) => Some(Change::EditService(*service)),
-                None => Some(Change::AddService(*service)),
-            },
+            Change::AddService(service) | Change::EditService(service) => {
+                service_change(self.now.service(&service.key).map(|live| &live.service), service)
+            }
             Change::AddServer(key, server) | Change::EditServer(key, server) => {
-                match self.now.server(key, &server.key) {
-                    Some(live) if same_server(live, server) => None,
-                    Some(_) => Some(Change::EditServer(*key, *server)),
-                    None => Some(Change::AddServer(*key, *server)),
-                }
+                server_change(key, self.now.server(key, &server.key), server)
             }
             other => Some(*other),
         }

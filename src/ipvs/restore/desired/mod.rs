@@ -210,3 +210,8 @@ pub fn count_mixed(service: &ServiceKey, servers: &[RealServer]) -> usize {
 pub fn overlay(old: Timeouts, new: Timeouts) -> Timeouts {
     Timeouts { tcp: new.tcp.or(old.tcp), tcp_fin: new.tcp_fin.or(old.tcp_fin), udp: new.udp.or(old.udp) }
 }
+
+/// Whether setting timeouts would change nothing.
+pub fn same_timeouts(live: Timeouts, wanted: Timeouts) -> bool {
+    overlay(live, wanted) == live
+}

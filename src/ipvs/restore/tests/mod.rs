@@ -14,11 +14,12 @@ use super::apply::{Journal, Maker};
 use super::desired::{Desired, Others};
 use super::live::Live;
 use super::*;
+use crate::ipvs::fixtures::tables::Tables;
 use crate::ipvs::model::{
     Change, DaemonState, Errno, RealServer, ServiceKey, StopDaemon, SyncDaemon, Timeouts, VirtualService,
 };
 use random::Random;
-use simulated::{Kernel, Noted, Tables};
+use simulated::{Kernel, Noted};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 

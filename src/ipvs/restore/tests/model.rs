@@ -1,7 +1,7 @@
 //! The rule of a restore once more, plainly and slowly: what the lines make of an empty table, or with `--noflush` of the
 //! live one, where a line that fails changes nothing that is live.
 
-use super::simulated::{Tables, judged};
+use crate::ipvs::fixtures::tables::{Tables, judged};
 use crate::ipvs::model::*;
 use std::collections::{HashMap, HashSet};
 

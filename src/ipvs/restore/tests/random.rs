@@ -1,6 +1,6 @@
 //! Random tables and files.
 
-use super::simulated::Tables;
+use crate::ipvs::fixtures::tables::Tables;
 use crate::ipvs::model::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZero;

@@ -1,11 +1,12 @@
-//! When what the kernel lists is what a line asks for, so that it need not be touched.
+//! When what the kernel lists is what is asked for, so that it need not be touched.
 
-use super::desired::overlay;
-use crate::ipvs::model::{DaemonState, Forwarding, RealServer, ServiceFlags, SyncDaemon, Timeouts, VirtualService};
+use crate::ipvs::model::{
+    Change, DaemonState, Forwarding, RealServer, ServiceFlags, ServiceKey, SyncDaemon, VirtualService,
+};
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZero;
 
-/// The flags that a line can state; a kernel may know more.
+/// The flags that ipvsadm can set; a kernel may know more.
 const FLAGS: ServiceFlags = ServiceFlags::PERSISTENT.union(ServiceFlags::ONEPACKET).union(ServiceFlags::SCHEDULER);
 
 /// `IP_VS_SYNC_GROUP` of the kernel's ip_vs_sync.c.
@@ -16,6 +17,8 @@ const SYNC_PORT: u16 = 8848;
 const SYNC_TTL: u8 = 1;
 /// The least that the kernel takes as the longest message of a backup daemon, in bytes.
 const BACKUP_MAXLEN: u16 = 1024;
+/// The longest datagram for which the kernel plans when no length is given; of a backup daemon the shortest such.
+const DATAGRAM: u16 = 1500;
 /// The most that fits a datagram of IPv6: 65535 less the headers of IPv6 and UDP.
 const MAXLEN6: u16 = 65535 - 48;
 
@@ -37,16 +40,29 @@ pub fn same_server(live: &RealServer, wanted: &RealServer) -> bool {
     *live == RealServer { forwarding, ..*wanted }
 }
 
-/// Whether setting timeouts would change nothing.
-pub fn same_timeouts(live: Timeouts, wanted: Timeouts) -> bool {
-    overlay(live, wanted) == live
+/// The change that makes a service of what lives; `None` where it is so.
+pub fn service_change(live: Option<&VirtualService>, wanted: &VirtualService) -> Option<Change> {
+    match live {
+        Some(live) if same_service(live, wanted) => None,
+        Some(_) => Some(Change::EditService(*wanted)),
+        None => Some(Change::AddService(*wanted)),
+    }
 }
 
-/// Whether a running daemon is the one that a line starts, where the kernel has filled in what the line leaves open.
+/// The change that makes a server of what lives; `None` where it is so.
+pub fn server_change(service: &ServiceKey, live: Option<&RealServer>, wanted: &RealServer) -> Option<Change> {
+    match live {
+        Some(live) if same_server(live, wanted) => None,
+        Some(_) => Some(Change::EditServer(*service, *wanted)),
+        None => Some(Change::AddServer(*service, *wanted)),
+    }
+}
+
+/// Whether a running daemon is the one that is wanted, where the kernel has filled in what is left open.
 /// Old kernels do not tell everything; what they keep to themselves counts as equal.
 pub fn same_daemon(live: &SyncDaemon, wanted: &SyncDaemon) -> bool {
     let group = wanted.mcast_group.unwrap_or(SYNC_GROUP);
-    let longest = if group.is_ipv6() { MAXLEN6 } else { u16::MAX };
+    let (longest, headers) = if group.is_ipv6() { (MAXLEN6, 48) } else { (u16::MAX, 28) };
     let shortest = if wanted.state == DaemonState::Backup { BACKUP_MAXLEN } else { 0 };
     live.state == wanted.state
         && live.interface == wanted.interface
@@ -54,14 +70,18 @@ pub fn same_daemon(live: &SyncDaemon, wanted: &SyncDaemon) -> bool {
         && live.mcast_group.is_none_or(|live| live == group)
         && live.mcast_port.is_none_or(|live| live.get() == wanted.mcast_port.map_or(SYNC_PORT, NonZero::get))
         && live.mcast_ttl.is_none_or(|live| live.get() == wanted.mcast_ttl.map_or(SYNC_TTL, NonZero::get))
-        // When the line leaves it open it follows from the interface's MTU, which is not ours to know.
-        && live.sync_maxlen.zip(wanted.sync_maxlen).is_none_or(|(live, wanted)| live.get() == wanted.get().clamp(shortest, longest))
+        && live.sync_maxlen.is_none_or(|live| match wanted.sync_maxlen {
+            Some(wanted) => live.get() == wanted.get().clamp(shortest, longest),
+            // A backup daemon goes by the interface's MTU, which is not ours to know.
+            None if wanted.state == DaemonState::Backup => live.get() >= DATAGRAM - headers,
+            None => live.get() == DATAGRAM - headers,
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipvs::model::{ServiceKey, Tunnel, TunnelFlags, TunnelType};
+    use crate::ipvs::model::{Tunnel, TunnelFlags, TunnelType};
 
     fn service() -> VirtualService {
         VirtualService::new(ServiceKey::tcp([10, 0, 0, 1], 80), "wlc".parse().unwrap())
@@ -113,7 +133,11 @@ mod tests {
         assert!(!same_daemon(&live, &SyncDaemon { mcast_port: NonZero::new(8849), ..open }));
         assert!(!same_daemon(&SyncDaemon { mcast_port: NonZero::new(8849), ..live }, &open));
         assert!(!same_daemon(&live, &SyncDaemon { sync_maxlen: NonZero::new(1000), ..open }));
+        assert!(!same_daemon(&SyncDaemon { sync_maxlen: NonZero::new(1000), ..live }, &open));
         let backup = SyncDaemon { state: DaemonState::Backup, sync_maxlen: NonZero::new(500), ..open };
         assert!(same_daemon(&SyncDaemon { sync_maxlen: NonZero::new(1024), ..backup }, &backup));
+        let open = SyncDaemon { sync_maxlen: None, ..backup };
+        assert!(same_daemon(&SyncDaemon { sync_maxlen: NonZero::new(8972), ..backup }, &open));
+        assert!(!same_daemon(&SyncDaemon { sync_maxlen: NonZero::new(1024), ..backup }, &open));
     }
 }
