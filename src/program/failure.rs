@@ -1,6 +1,6 @@
 //! Every layer's error as the text that the user reads and the status that scripts see: 1, 2 and 255 are decided here.
 
-use crate::ipvs::error::{KernelError, io_text};
+use crate::ipvs::error::{ChangeError, KernelError, io_text};
 use crate::ipvs::model::{Change, Errno};
 use crate::ipvs::text;
 use crate::program::cli::UsageError;
@@ -27,6 +27,9 @@ pub enum Failure {
     /// A change was refused.
     #[error("{}", refusal(.0, .1))]
     Change(Change, KernelError),
+    /// A change that was to be made whatever is there was refused.
+    #[error("{}", refusal_of_ensured(.0, .1))]
+    Ensure(Change, KernelError),
     /// There is no such service or server; the whole text.
     #[error("{0}")]
     NotThere(String),
@@ -50,6 +53,12 @@ pub enum Failure {
     Line(u64, Box<Self>),
 }
 
+impl From<ChangeError> for Failure {
+    fn from(refused: ChangeError) -> Self {
+        Self::Change(refused.change, refused.error)
+    }
+}
+
 impl Failure {
     /// Puts the line's number before it.
     pub fn at(self, line: u64) -> Self {
@@ -67,7 +76,7 @@ impl Failure {
         match self {
             Self::Usage(error) => error.status(),
             Self::Connect(_) | Self::Namespace(_) => 2,
-            Self::Change(..) | Self::NotThere(_) | Self::Kernel(_) | Self::Input(_) => 255,
+            Self::Change(..) | Self::Ensure(..) | Self::NotThere(_) | Self::Kernel(_) | Self::Input(_) => 255,
             // With SIGPIPE ignored, as systemd starts services, the reference does not notice that its reader has gone.
             // Else the signal has ended us before.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
@@ -117,6 +126,15 @@ fn refusal(change: &Change, error: &KernelError) -> String {
         _ => return general_text(errno),
     };
     text.to_owned()
+}
+
+/// The same; what is missing has its name, for that is not what was to be made.
+fn refusal_of_ensured(change: &Change, error: &KernelError) -> String {
+    let text = refusal(change, error);
+    match (change, error.errno()) {
+        (Change::AddServer(key, _), Some(Errno::ESRCH)) => format!("{text}: {key}"),
+        _ => text,
+    }
 }
 
 fn list_refusal(error: &KernelError) -> String {

@@ -7,6 +7,7 @@
 
 mod busy;
 mod consumers;
+mod ensure;
 mod examples;
 mod keepalived;
 mod loading;
@@ -80,6 +81,7 @@ fn run() -> Result<bool> {
         false => [
             keepalived::TESTS,
             traffic::TESTS,
+            ensure::TESTS,
             names::TESTS,
             consumers::TESTS,
             start::TESTS,

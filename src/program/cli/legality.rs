@@ -79,6 +79,9 @@ const fn rules(command: Command) -> Rules {
 /// The options of tunnels.
 pub const TUNNEL_OPTIONS: [Opt; 5] = [Opt::TunType, Opt::TunPort, Opt::TunNocsum, Opt::TunCsum, Opt::TunRemcsum];
 
+/// Those of them of which a tunnel has one.
+pub const CHECKSUMS: [Opt; 3] = [Opt::TunNocsum, Opt::TunCsum, Opt::TunRemcsum];
+
 /// Of the options that stand alone, those that may stand together.
 const CONNECTIONS_OF: u64 = OptionSet::of(&[Opt::Connection, Opt::TcpService]).0;
 
@@ -165,7 +168,7 @@ pub fn check_tunnel(kind: TunnelType, given: OptionSet) -> Result<(), UsageError
         _ => {}
     }
     let mut exclusive = None;
-    for option in [Opt::TunNocsum, Opt::TunCsum, Opt::TunRemcsum] {
+    for option in CHECKSUMS {
         if !given.has(option) {
             continue;
         }

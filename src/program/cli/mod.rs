@@ -2,12 +2,14 @@
 //!
 //! `options` declares every option once. `netns` takes out what says where. `popt` walks over the other words as the
 //! reference's option parser does, `builder` applies the options one by one in the order given, and `legality` and `limits`
-//! judge the whole. `line` makes words of a line of a restore file, and `saved_server` reads at once the lines that are most
-//! of it. What is ours alone, the options of `ipvsadm-save` and `ipvsadm-restore`, clap parses outright.
+//! judge the whole; `kept` judges what `--keep` makes of what lives. `line` makes words of a line of a restore file, and
+//! `saved_server` reads at once the lines that are most of it. What is ours alone, the options of `ipvsadm-save` and
+//! `ipvsadm-restore`, clap parses outright.
 
 mod builder;
 pub mod declaration;
 pub mod endpoint;
+pub mod kept;
 mod legality;
 pub mod limits;
 mod line;

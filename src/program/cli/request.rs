@@ -2,6 +2,7 @@
 
 use super::SaveOptions;
 use super::endpoint::EndpointError;
+use super::kept::Kept;
 use super::options::{Command, Opt};
 use crate::ipvs::model::Change;
 use crate::ipvs::text::encode;
@@ -21,6 +22,10 @@ use thiserror::Error;
 pub enum Request {
     /// Change the kernel's state.
     Change(Change),
+    /// Make it so that the change has been made, whatever is there: `--ensure`.
+    Ensure(Change),
+    /// `-E` or `-e` with `--keep`.
+    Keep(Kept),
     /// `-d` or `-e` with `--drain`.
     Drain(Draining),
     /// `--diagnose`.

@@ -69,6 +69,8 @@ fn ipvsadm(context: &mut Context<'_>, arguments: &[&str]) -> Result<u8, Failure>
 fn execute(context: &mut Context<'_>, client: &mut Client, request: Request) -> Result<u8, Failure> {
     match request {
         Request::Change(change) => change::make(client, change)?,
+        Request::Ensure(change) => change::ensure(client, &change)?,
+        Request::Keep(kept) => change::keep(client, &kept)?,
         Request::List { listing, output } => {
             return output::to(context, output.as_deref(), |context| list(context, client, &listing));
         }

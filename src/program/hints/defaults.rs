@@ -42,7 +42,8 @@ impl Live {
         let had = had.into_iter().filter(|(opt, _)| !is_given(words, *opt));
         let had: Vec<String> = had.filter_map(|(_, words)| words).collect();
         let had = had.join(" ");
-        (!had.is_empty()).then(|| format!("what {command} is not given gets its default again; it was {had}"))
+        (!had.is_empty())
+            .then(|| format!("what {command} is not given gets its default again, without --keep; it was {had}"))
     }
 }
 

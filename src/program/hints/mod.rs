@@ -31,7 +31,9 @@ pub fn hint(context: &Context<'_>, words: &[&str], failure: &Failure) -> Option<
         Failure::Namespace(error) => namespace::hint(context.host, error),
         Failure::Usage(error) => usage::hint(&words, error),
         Failure::Connect(error) => connect::hint(context.host, error.errno()),
-        Failure::Change(change, error) => refusal::hint(context.host, change, error.errno()?),
+        Failure::Change(change, error) | Failure::Ensure(change, error) => {
+            refusal::hint(context.host, change, error.errno()?)
+        }
         // A listing asks for a service as its deletion does.
         Failure::List(error) => match cli::parse(&words, context.names) {
             Ok(Request::List { listing: Listing { listed: Listed::Table { filter, .. }, .. }, .. }) => {

@@ -14,8 +14,8 @@ const MOST: usize = 3;
 pub fn hint(host: &dyn Host, change: &Change, errno: Errno) -> Option<String> {
     match (change, errno) {
         (Change::AddService(service) | Change::EditService(service), Errno::ENOENT) => schedulers::hint(host, service),
-        (Change::AddService(_), Errno::EEXIST) => Some("-E changes it".to_owned()),
-        (Change::AddServer(..), Errno::EEXIST) => Some("-e changes it".to_owned()),
+        (Change::AddService(_), Errno::EEXIST) => Some("-E changes it, and -A --ensure".to_owned()),
+        (Change::AddServer(..), Errno::EEXIST) => Some("-e changes it, and -a --ensure".to_owned()),
         (Change::EditService(service), Errno::ESRCH) => other_services(host, &service.key),
         (Change::DeleteService(key) | Change::Zero(Some(key)), Errno::ESRCH) => other_services(host, key),
         (Change::AddServer(key, _), Errno::ESRCH) => other_services(host, key)

@@ -2,6 +2,7 @@
 //! reference's order.
 
 use super::super::SaveOptions;
+use super::super::kept::{Kept, KeptServer, KeptService};
 use super::super::legality::{TUNNEL_OPTIONS, check, check_drain, check_tunnel, check_watch, check_without_drain};
 use super::super::limits::{self, DEFAULT_SCHEDULER};
 use super::super::request::path;
@@ -27,7 +28,11 @@ impl RequestBuilder<'_, '_> {
             return Err(UsageError::UnexpectedArgument((*operand).to_owned()));
         }
         if let Some(text) = self.scheduler_flags {
-            self.flags |= scheduler_flags(text, self.scheduler.as_bytes())?;
+            match scheduler_flags(text, self.scheduler.as_bytes()) {
+                // The scheduler that stays may have it.
+                Err(UsageError::IncompatibleFlag(_)) if self.given.has(Opt::Keep) => {}
+                flags => self.flags |= flags?,
+            }
         }
         if self.given.has(Opt::Drain) {
             check_drain(self.command, self.given)?;
@@ -50,7 +55,10 @@ impl RequestBuilder<'_, '_> {
         let server = || self.server.ok_or_else(|| needed(Opt::RealServer));
         let has = |option| self.given.has(option);
         let output = self.output.map(path);
-        Ok(Request::Change(match self.command {
+        if has(Opt::Keep) {
+            return self.kept(service()?).map(Request::Keep);
+        }
+        let change = match self.command {
             Command::AddService => Change::AddService(self.virtual_service(service()?)?),
             Command::EditService => Change::EditService(self.virtual_service(service()?)?),
             Command::DeleteService => Change::DeleteService(service()?),
@@ -77,7 +85,18 @@ impl RequestBuilder<'_, '_> {
             Command::Diagnose => return self.diagnosis().map(Request::Diagnose),
             Command::Help => return Ok(Request::Help),
             Command::Version => return Ok(Request::Version),
-        }))
+        };
+        Ok(if has(Opt::Ensure) { Request::Ensure(change) } else { Request::Change(change) })
+    }
+
+    fn kept(&self, service: ServiceKey) -> Result<Kept, UsageError> {
+        let given = self.given;
+        if self.command == Command::EditService {
+            let scheduler_flags = self.scheduler_flags.map(str::to_owned);
+            return Ok(Kept::Service(KeptService { given, service: self.virtual_service(service)?, scheduler_flags }));
+        }
+        let key = self.server.ok_or(UsageError::Needed(Opt::RealServer, self.command))?;
+        Ok(Kept::Server(KeptServer { given, service, server: self.settings(service, key) }))
     }
 
     fn diagnosis(&self) -> Result<Diagnosis, UsageError> {
@@ -106,7 +125,8 @@ impl RequestBuilder<'_, '_> {
 
     fn virtual_service(&self, key: ServiceKey) -> Result<VirtualService, UsageError> {
         let flags = self.flags;
-        limits::every_port(&key, flags.contains(ServiceFlags::PERSISTENT))?;
+        // What lives at every port is persistent, and stays so.
+        limits::every_port(&key, flags.contains(ServiceFlags::PERSISTENT) || self.given.has(Opt::Keep))?;
         if flags.contains(ServiceFlags::ONEPACKET) {
             limits::one_packet(&key)?;
         }
@@ -124,25 +144,31 @@ impl RequestBuilder<'_, '_> {
         })
     }
 
-    fn real_server(&self, service: ServiceKey, mut key: ServerKey) -> Result<RealServer, UsageError> {
+    fn real_server(&self, service: ServiceKey, key: ServerKey) -> Result<RealServer, UsageError> {
         limits::families(&service, &key, self.forwarding)?;
         if self.forwarding == Forwarding::Tunnel {
             check_tunnel(self.tunnel.kind, self.given)?;
         } else if self.given.any(&TUNNEL_OPTIONS) {
             return Err(UsageError::TunnelOptionsWithoutTunnel);
         }
-        // Only masquerading can translate a port; a firewall mark has none to copy.
-        if let (ServiceKey::Address { port, .. }, true) = (service, self.forwarding != Forwarding::Masquerading) {
+        Ok(self.settings(service, key))
+    }
+
+    fn settings(&self, service: ServiceKey, mut key: ServerKey) -> RealServer {
+        // Only masquerading can translate a port; a firewall mark has none to copy. The method that stays is not known.
+        let masquerading = self.forwarding == Forwarding::Masquerading;
+        let stays = self.given.has(Opt::Keep) && !self.given.has(Opt::Gatewaying);
+        if let (ServiceKey::Address { port, .. }, false) = (service, masquerading || stays) {
             key.port = port;
         }
-        Ok(RealServer {
+        RealServer {
             key,
             forwarding: self.forwarding,
             weight: i32::try_from(self.weight).unwrap_or(i32::MAX),
             upper_threshold: self.upper_threshold,
             lower_threshold: self.lower_threshold,
             tunnel: self.tunnel,
-        })
+        }
     }
 
     fn sync_daemon(&self) -> SyncDaemon {

@@ -93,6 +93,8 @@ pub enum Heading {
     RealServer,
     /// Of listings and saves.
     Listing,
+    /// What makes a command one that may be repeated.
+    Repeatable,
     /// How a server is drained.
     Draining,
     /// Settings of a sync daemon.
@@ -103,11 +105,12 @@ pub enum Heading {
 
 impl Heading {
     /// All, in the order of the help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Commands,
         Self::VirtualService,
         Self::ServiceOptions,
         Self::RealServer,
+        Self::Repeatable,
         Self::Draining,
         Self::Listing,
         Self::SyncDaemon,
@@ -121,6 +124,7 @@ impl Heading {
             Self::VirtualService => "Virtual service",
             Self::ServiceOptions => "Options of a service",
             Self::RealServer => "Options of a real server",
+            Self::Repeatable => "Whatever is there",
             Self::Draining => "Draining",
             Self::Listing => "Options of a listing",
             Self::SyncDaemon => "Options of a sync daemon",
@@ -226,7 +230,7 @@ mod tests {
                         persistent-conn nosort syncid exact ops pe sched-flags mcast-group mcast-port mcast-ttl \
                         sync-maxlen tun-info tun-type tun-port tun-nocsum tun-csum tun-remcsum full output json drain force \
                         restore-weight ignore-persistent client state count quiet \
-                        watch";
+                        watch ensure keep";
         assert_eq!(names.join(" "), expected);
         assert_eq!(Command::ALL.map(Command::name)[..4], ["add-service", "edit-service", "delete-service", "flush"]);
     }

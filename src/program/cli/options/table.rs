@@ -26,6 +26,7 @@ const SERVICE: Use = allowed(&[AddService, EditService]);
 const SERVER: Use = allowed(&[AddServer, EditServer]);
 /// What only `--drain` makes use of, and it itself: see [`super::super::legality::check_drain`].
 const DRAINS: Use = allowed(&[EditServer, DeleteServer]);
+const ENSURES: Use = allowed(&[AddService, DeleteService, AddServer, DeleteServer, StartDaemon, StopDaemon]);
 const LISTS: Use = allowed(&[List]);
 const STARTS: Use = allowed(&[StartDaemon]);
 
@@ -152,5 +153,10 @@ declare! {
         // Taken out before the rest is read: see [`super::super::netns`].
         Netns: "netns" "" Required("NAMESPACE"), Nothing, NO_COMMAND, EveryCommand,
             "Work in this network namespace: a name of `ip netns', a\npath, or the PID of a process in it";
+        Ensure: "ensure" "" Value::None, Itself, ENSURES, Repeatable,
+            "With -A, -a and --start-daemon: make it so, whatever is there;\n\
+             with -D, -d and --stop-daemon: status 0 also where it is gone";
+        Keep: "keep" "" Value::None, Itself, allowed(&[EditService, EditServer]), Repeatable,
+            "With -E and -e: what is not given stays as it is";
     }
 }

@@ -7,6 +7,10 @@ use crate::program::names::NameService;
 use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr};
 
+/// What is wrong with lines that ask for a look at the live table.
+const LOOKS: &str =
+    "--ensure and --keep are for single commands and ipvsadm -R: a restore makes only what differs anyway";
+
 /// Reads a whole file.
 pub fn script<'t>(text: &'t str, names: &dyn NameService) -> Script<'t> {
     let mut words = Vec::new();
@@ -17,6 +21,7 @@ fn rule<'l>(line: &'l str, words: &mut Vec<&'l str>, names: &dyn NameService) ->
     match cli::parse_line(line, words, names) {
         Ok(None) => Ok(None),
         Ok(Some(Request::Change(change))) => Ok(Some(change)),
+        Ok(Some(Request::Ensure(_) | Request::Keep(_))) => Err(Unfit::Bad(LOOKS.to_owned())),
         Ok(Some(_)) => Err(Unfit::Bad("it prints and changes nothing, which has no place in a restore".to_owned())),
         Err(UsageError::TryHelp) => Err(Unfit::Bad("it does not begin with a command of a rule".to_owned())),
         Err(error) => {
