@@ -13,13 +13,13 @@ use crate::ipvs::model::{Change, Errno, RealServer, ServerKey, ServiceKey, Virtu
 pub fn edit_service<E: From<ChangeError>>(
     client: &mut Client,
     key: &ServiceKey,
-    edit: impl FnOnce(&VirtualService) -> Result<VirtualService, E>,
+    edit: impl FnOnce(VirtualService) -> Result<VirtualService, E>,
 ) -> Result<bool, E> {
     // Nothing that is asked for as long as it is not known what lives: only the key counts.
     let change = Change::EditService(VirtualService::new(*key, Default::default()));
     let live = service(client, key).map_err(|error| ChangeError { change, error })?;
     let live = live.ok_or(ChangeError { change, error: KernelError::Refused(Errno::ESRCH) })?;
-    let wanted = edit(&live)?;
+    let wanted = edit(live)?;
     if same_service(&live, &wanted) {
         return Ok(false);
     }
@@ -36,11 +36,11 @@ pub fn edit_server<E: From<ChangeError>>(
     client: &mut Client,
     service: &ServiceKey,
     key: &ServerKey,
-    edit: impl FnOnce(&RealServer) -> Result<RealServer, E>,
+    edit: impl FnOnce(RealServer) -> Result<RealServer, E>,
 ) -> Result<bool, E> {
     let change = Change::EditServer(*service, RealServer::new(key.address, key.port));
     let live = live_server(client, service, key).map_err(|error| ChangeError { change, error })?;
-    let wanted = edit(&live)?;
+    let wanted = edit(live)?;
     if same_server(&live, &wanted) {
         return Ok(false);
     }

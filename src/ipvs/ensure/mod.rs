@@ -20,7 +20,10 @@
 //!     println!("{} is new, or was another one", server.key);
 //! }
 //! // A health checker's word: nothing but the weight.
-//! edit_server::<ChangeError>(&mut client, &key, &server.key, |live| Ok(RealServer { weight: 0, ..*live }))?;
+//! edit_server(&mut client, &key, &server.key, |mut live| {
+//!     live.weight = 0;
+//!     Ok::<_, ChangeError>(live)
+//! })?;
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 

@@ -142,11 +142,11 @@ fn an_edit_leaves_the_rest() {
     let key = service().key;
     kernel.make(&[Change::AddService(service()), Change::AddServer(key, server())]);
     let mut client = kernel.client();
-    let weight = |weight| move |live: &RealServer| Ok::<_, ChangeError>(RealServer { weight, ..*live });
+    let weight = |weight| move |live| Ok::<_, ChangeError>(RealServer { weight, ..live });
     assert!(edit_server(&mut client, &key, &server().key, weight(0)).unwrap());
     assert_eq!(kernel.tables().servers_of(&key), [RealServer { weight: 0, ..server() }]);
     assert!(!edit_server(&mut client, &key, &server().key, weight(0)).unwrap());
-    let rr = |live: &VirtualService| Ok::<_, ChangeError>(VirtualService { scheduler: name("rr"), ..*live });
+    let rr = |live| Ok::<_, ChangeError>(VirtualService { scheduler: name("rr"), ..live });
     assert!(edit_service(&mut client, &key, rr).unwrap());
     assert!(!edit_service(&mut client, &key, rr).unwrap());
     assert_eq!(kernel.tables().services[0].0, VirtualService { scheduler: name("rr"), ..service() });

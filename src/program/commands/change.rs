@@ -23,10 +23,10 @@ pub fn ensure(client: &mut Client, change: &Change) -> Result<(), Failure> {
 #[inline(never)]
 pub fn keep(client: &mut Client, kept: &Kept) -> Result<(), Failure> {
     match kept {
-        Kept::Service(kept) => edit_service(client, kept.key(), |live| Ok::<_, Failure>(kept.over(live)?)),
+        Kept::Service(kept) => edit_service(client, kept.key(), |live| Ok::<_, Failure>(kept.over(&live)?)),
         Kept::Server(kept) => {
             let (service, server) = kept.keys();
-            edit_server(client, service, server, |live| Ok::<_, Failure>(kept.over(live)?))
+            edit_server(client, service, server, |live| Ok::<_, Failure>(kept.over(&live)?))
         }
     }
     .map(drop)
