@@ -40,7 +40,7 @@ const USAGE: &str = "usage: machine --ours PATH --reference PATH [--tables N] [-
 /// A proof says what it has found.
 type Proof = fn(&Programs) -> Result<String>;
 
-const PROOFS: [(&str, Proof); 9] = [
+const PROOFS: [(&str, Proof); 12] = [
     ("documents-have-the-schema", documents::have_the_schema),
     ("differences-have-the-schema", documents::differences_have_the_schema),
     ("round-trip", round_trip::of_random_tables),

@@ -1,6 +1,6 @@
 //! What rules make is what a document says, and what a document makes is what it was made of.
 
-use crate::listed::{self, Services};
+use crate::listed;
 use crate::program::{Programs, first_difference};
 use crate::tables::Random;
 use crate::{document, elements};

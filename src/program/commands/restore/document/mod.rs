@@ -34,7 +34,8 @@ use std::net::IpAddr;
 const KEYS: [&str; 6] =
     ["schema_version", "services", "tool_version", "ipvs_version", "connection_table_size", "estimation"];
 /// What other documents have.
-const OF_OTHERS: [&str; 8] = ["connections", "counts", "timeouts", "daemons", "changes", "failed", "findings", "event"];
+const OF_OTHERS: [&str; 9] =
+    ["connections", "counts", "timeouts", "daemons", "changes", "failed", "findings", "interval_seconds", "event"];
 
 /// What a document asks for.
 #[derive(Debug, Default)]
