@@ -4,12 +4,16 @@
 use super::failure::{Failure, print_line};
 use super::lock::Attempt;
 use super::names::NameService;
+use super::network::Network;
 use super::network_namespace::NamespaceError;
 use super::output_file::Replacement;
 use crate::ipvs::client::Client;
 use crate::program::kernel::ConnectError;
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::ffi::CStr;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -65,6 +69,33 @@ pub trait Host {
     /// # Errors
     /// Those of reading it.
     fn folder(&self, path: &Path) -> io::Result<Vec<String>>;
+
+    /// The links, addresses and neighbours of this host, and the routes to these addresses.
+    ///
+    /// # Errors
+    /// Those of a netlink socket.
+    fn network(&self, destinations: &BTreeSet<IpAddr>) -> io::Result<Network> {
+        let _ = destinations;
+        Err(ErrorKind::Unsupported.into())
+    }
+
+    /// What a program of the system prints when it is asked to list something.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it fails.
+    fn listing_of(&self, program: &CStr, arguments: &[&CStr]) -> io::Result<Vec<u8>> {
+        let _ = (program, arguments);
+        Err(ErrorKind::NotFound.into())
+    }
+
+    /// Where a symbolic link leads, such as those of /proc/PID/ns.
+    ///
+    /// # Errors
+    /// Those of reading it.
+    fn link(&self, path: &Path) -> io::Result<PathBuf> {
+        let _ = path;
+        Err(ErrorKind::NotFound.into())
+    }
 
     /// The time since some moment in the past.
     fn now(&self) -> Duration;

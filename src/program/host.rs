@@ -1,10 +1,12 @@
 //! The real machine.
 
+use super::child;
 use super::context::{Host, Stream};
 use super::failure::print_line;
 use super::hints;
 use super::kernel;
 use super::lock::{self, Attempt};
+use super::network::{self, Network};
 use super::network_namespace::{self, NamespaceError};
 use super::output_file::{self, Replacement};
 use crate::ipvs::client::Client;
@@ -13,12 +15,16 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
 use signal_hook::{flag, low_level};
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::ffi::{CStr, CString, OsStr};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, IsTerminal, Read};
+use std::net::IpAddr;
 use std::os::fd::AsFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -81,6 +87,23 @@ impl Host for Machine {
 
     fn folder(&self, path: &Path) -> io::Result<Vec<String>> {
         fs::read_dir(path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    }
+
+    fn network(&self, destinations: &BTreeSet<IpAddr>) -> io::Result<Network> {
+        network::read(destinations)
+    }
+
+    fn listing_of(&self, program: &CStr, arguments: &[&CStr]) -> io::Result<Vec<u8>> {
+        let name = Path::new(OsStr::from_bytes(program.to_bytes()));
+        let folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].map(|folder| Path::new(folder).join(name));
+        let path = folders.into_iter().find(|path| path.exists()).ok_or(ErrorKind::NotFound)?;
+        let path = CString::new(path.into_os_string().into_vec())?;
+        let words = [&[path.as_c_str()], arguments].concat();
+        child::printed(&words)?.ok_or_else(|| io::Error::other("it failed"))
+    }
+
+    fn link(&self, path: &Path) -> io::Result<PathBuf> {
+        fs::read_link(path)
     }
 
     fn now(&self) -> Duration {

@@ -14,6 +14,7 @@ pub mod kernel;
 pub mod listing;
 pub mod lock;
 pub mod names;
+pub mod network;
 pub mod network_namespace;
 pub mod output_file;
 pub mod quoted;

@@ -92,7 +92,8 @@ impl Network {
         self.inside("server", action)
     }
 
-    fn inside<T>(&self, name: &str, action: impl FnOnce() -> Result<T>) -> Result<T> {
+    /// Does something in the namespace of this name.
+    pub fn inside<T>(&self, name: &str, action: impl FnOnce() -> Result<T>) -> Result<T> {
         let place = File::open(format!("/run/netns/{name}")).with_context(|| format!("opening namespace {name}"))?;
         setns(place, CloneFlags::CLONE_NEWNET).with_context(|| format!("entering namespace {name}"))?;
         let result = action();

@@ -1,9 +1,14 @@
 //! What the checks judge by: plain data, so that each is tested without a kernel.
 
+use super::finding::About;
+use super::rules::Rules;
+use super::sockets::Sockets;
 use super::states::Connections;
 use crate::ipvs::model::{ListedServer, ServiceEntry, Snapshot};
 use crate::program::diagnosis::Diagnosis;
+use crate::program::network::{Link, Network, Route};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// What was read, or why it could not be.
 pub type Known<T> = Result<T, String>;
@@ -21,6 +26,14 @@ pub struct Facts {
     pub connections: Known<Connections>,
     /// The settings of this network namespace.
     pub settings: Settings,
+    /// Links, addresses, neighbours, and the routes to virtual addresses and servers.
+    pub network: Known<Network>,
+    /// What listens on this host.
+    pub sockets: Known<Sockets>,
+    /// What nft and iptables are told to do.
+    pub rules: Known<Rules>,
+    /// Names of the processes in this network namespace that set up tables: keepalived and others.
+    pub managers: Vec<String>,
 }
 
 impl Facts {
@@ -35,6 +48,24 @@ impl Facts {
         self.services().flat_map(|entry| self.of_service(entry).map(move |server| (entry, server)))
     }
 
+    /// The servers that are not on this host, by where their packets go: those whose way is known.
+    pub fn ways(&self) -> impl Iterator<Item = Way<'_>> {
+        let network = self.network.as_ref().ok();
+        self.servers().filter_map(move |(entry, listed)| {
+            let network = network?;
+            let &Route::Out { link, gateway, mtu } = network.routes.get(&listed.server.key.address)? else {
+                return None;
+            };
+            Some(Way { entry, listed, network, link: network.link(link)?, gateway, mtu })
+        })
+    }
+
+    /// Whether clients' addresses are masked when packets leave by a link.
+    pub fn masks_clients(&self, link: &str) -> bool {
+        let known = self.settings.ip_vs("conntrack").and_then(Result::ok).is_some_and(|value| value != 0);
+        known && self.rules.as_ref().is_ok_and(|rules| rules.masks(link).is_some())
+    }
+
     /// Those of one service.
     pub fn of_service<'e>(&self, entry: &'e ServiceEntry) -> impl Iterator<Item = &'e ListedServer> + use<'e> {
         let wanted = self.asked.server;
@@ -43,6 +74,29 @@ impl Facts {
             wanted.is_none_or(|(address, port)| key.address == address && port.is_none_or(|port| key.port == port))
         };
         entry.servers.iter().filter(is_meant)
+    }
+}
+
+/// The way to a server.
+pub struct Way<'f> {
+    /// The service.
+    pub entry: &'f ServiceEntry,
+    /// The server.
+    pub listed: &'f ListedServer,
+    /// The network.
+    pub network: &'f Network,
+    /// The link that packets leave by.
+    pub link: &'f Link,
+    /// The next host, where the server is not on the link.
+    pub gateway: Option<IpAddr>,
+    /// The longest packet that passes, in bytes, where that is less than the link's.
+    pub mtu: Option<u32>,
+}
+
+impl Way<'_> {
+    /// What a finding is about.
+    pub fn about(&self) -> About {
+        About::Server(self.entry.service.service.key, self.listed.server.key)
     }
 }
 

@@ -14,6 +14,8 @@ mod facts;
 mod finding;
 mod gather;
 mod json;
+mod rules;
+mod sockets;
 mod states;
 #[cfg(test)]
 mod tests;

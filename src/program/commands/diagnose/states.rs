@@ -41,6 +41,8 @@ pub struct States {
     pub established: u64,
     /// It is ending.
     pub ending: u64,
+    /// A client that has waited for some seconds.
+    pub waiting_client: Option<IpAddr>,
 }
 
 impl States {
@@ -55,6 +57,7 @@ impl States {
         self.late += other.late;
         self.established += other.established;
         self.ending += other.ending;
+        self.waiting_client = self.waiting_client.or(other.waiting_client);
     }
 }
 
@@ -90,7 +93,10 @@ impl Connections {
         match (connection.protocol, connection.state) {
             ("TCP", "SYN_RECV" | "SYN_SENT" | "NONE") => {
                 states.waiting += 1;
-                states.late += u64::from(connection.expires <= LATE);
+                if connection.expires <= LATE {
+                    states.late += 1;
+                    states.waiting_client = Some(connection.client.0);
+                }
             }
             ("TCP", "ESTABLISHED") => states.established += 1,
             ("TCP", _) => states.ending += 1,

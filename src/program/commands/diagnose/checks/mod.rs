@@ -1,10 +1,17 @@
 //! The checks. A new one is a function of [`Facts`] in a file of its kind, and a row of [`ALL`].
 
 mod answers;
+mod arrival;
+mod direct;
 mod kernel;
+mod masquerading;
 mod persistence;
+mod route;
 mod schedulers;
 mod table;
+mod tunnel;
+
+pub use arrival::FAR_AWAY;
 
 use super::facts::Facts;
 use super::finding::{Finding, Findings};
@@ -20,6 +27,18 @@ const ALL: &[Check] = &[
     ("thresholds", table::thresholds),
     ("scheduler", schedulers::scheduler),
     ("templates", persistence::templates),
+    ("virtual-address", arrival::virtual_address),
+    ("mark", arrival::mark),
+    ("reverse-path", arrival::reverse_path),
+    ("route", route::route),
+    ("neighbour", route::neighbour),
+    ("local-server", route::local_server),
+    ("forwarding", masquerading::forwarding),
+    ("same-network", masquerading::same_network),
+    ("conntrack", masquerading::conntrack),
+    ("port", direct::port),
+    ("direct-link", direct::link),
+    ("tunnel-mtu", tunnel::mtu),
     ("answers", answers::answers),
     ("drop-modes", kernel::drop_modes),
     ("connection-table", kernel::connection_table),

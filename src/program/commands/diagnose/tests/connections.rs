@@ -55,6 +55,7 @@ fn connections_of_others_are_none_of_a_services() {
 fn a_firewall_mark_has_the_connections_of_its_servers() {
     let mut facts = seen(&[connection(2, "SYN_RECV", 3)]);
     facts.table.services[0].service.service.key = ServiceKey::mark(7, Family::Inet);
+    facts.table.services[0].service.stats.connections = 1;
     assert_wrong(&facts, "fault answers FWM 7 -> 10.0.1.2:8080");
     facts.table.services[0].servers[0].server.key.port = 0;
     assert_wrong(&facts, "fault answers FWM 7 -> 10.0.1.2:0");

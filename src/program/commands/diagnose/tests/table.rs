@@ -30,12 +30,12 @@ fn a_service_that_is_not_there() {
 fn a_service_that_is_asked_for_is_judged_alone() {
     let mut facts = with(|facts| facts.asked.service = Some(key()));
     let mut other = facts.table.services[0].clone();
-    other.service.service.key = ServiceKey::udp([192, 0, 2, 9], 53);
+    other.service.service.key = ServiceKey::udp([192, 0, 2, 1], 53);
     other.servers.clear();
     facts.table.services.push(other);
     assert_eq!(wrong(&facts), [""; 0]);
     facts.asked.service = None;
-    assert_wrong(&facts, "fault servers UDP 192.0.2.9:53: it has no servers");
+    assert_wrong(&facts, "fault servers UDP 192.0.2.1:53: it has no servers");
 }
 
 #[test]

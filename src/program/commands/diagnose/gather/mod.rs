@@ -1,0 +1,133 @@
+//! Reads everything that the checks judge by, and changes nothing.
+
+mod netfilter;
+
+use super::checks::FAR_AWAY;
+use super::facts::{Facts, Known, Settings};
+use super::sockets::{FILES, Sockets};
+use super::states::Connections;
+use crate::ipvs::client::{Client, Order, Query};
+use crate::ipvs::error::{KernelError, io_text};
+use crate::ipvs::filter::TableFilter;
+use crate::ipvs::model::{Errno, ServiceKey, Snapshot};
+use crate::ipvs::{connections, estimation};
+use crate::program::context::Host;
+use crate::program::diagnosis::Diagnosis;
+use crate::program::failure::Failure;
+use crate::program::network::Network;
+use std::collections::BTreeSet;
+use std::io::{self, ErrorKind, Read};
+use std::net::IpAddr;
+use std::path::Path;
+
+/// Settings of ip_vs that checks ask for.
+const IP_VS: [&str; 9] = [
+    "am_droprate",
+    "backup_only",
+    "conn_max",
+    "conntrack",
+    "drop_entry",
+    "drop_packet",
+    "expire_quiescent_template",
+    "pmtu_disc",
+    "secure_tcp",
+];
+
+/// Gathers all. Only the table must be there.
+pub fn gather(host: &dyn Host, client: &mut Client, asked: &Diagnosis) -> Result<Facts, Failure> {
+    let table = table(client, asked).map_err(Failure::List)?;
+    let network = host.network(&destinations(&table));
+    let network = network.map_err(|error| format!("cannot read the network over netlink: {}", io_text(&error)));
+    Ok(Facts {
+        asked: *asked,
+        estimation: estimation::runs(|path| host.open(path)),
+        connections: connections(host),
+        settings: settings(host, network.as_ref().ok()),
+        sockets: sockets(host),
+        rules: netfilter::rules(host),
+        managers: managers(host),
+        network,
+        table,
+    })
+}
+
+/// The addresses to which routes are of interest.
+fn destinations(table: &Snapshot) -> BTreeSet<IpAddr> {
+    let services = table.services.iter().filter_map(|entry| match entry.service.service.key {
+        ServiceKey::Address { address, .. } => Some(address),
+        ServiceKey::FirewallMark { .. } => None,
+    });
+    let servers = table.services.iter().flat_map(|entry| &entry.servers).map(|listed| listed.server.key.address);
+    services.chain(servers).chain([FAR_AWAY]).collect()
+}
+
+fn sockets(host: &dyn Host) -> Known<Sockets> {
+    let mut sockets = Sockets::default();
+    for (path, protocol) in FILES {
+        match content(host, path) {
+            Ok(text) => sockets.add(protocol, &text),
+            // A kernel without IPv6.
+            Err(error) if error.kind() == ErrorKind::NotFound && path.ends_with('6') => {}
+            Err(error) => return Err(format!("cannot read {path}: {}", io_text(&error))),
+        }
+    }
+    Ok(sockets)
+}
+
+/// Programs that set up tables by themselves, by the names of their processes.
+const MANAGERS: [&str; 4] = ["keepalived", "ldirectord", "kube-proxy", "kube-router"];
+
+/// Those that run in this network namespace.
+fn managers(host: &dyn Host) -> Vec<String> {
+    let namespace = |process: &str| host.link(Path::new(&format!("/proc/{process}/ns/net"))).ok();
+    let here = namespace("self");
+    let mut found = BTreeSet::new();
+    for process in host.folder(Path::new("/proc")).unwrap_or_default() {
+        // Much of what is there is no process, and has no name.
+        let name = content(host, &format!("/proc/{process}/comm")).unwrap_or_default();
+        if MANAGERS.contains(&name.trim_end()) && namespace(&process) == here {
+            found.insert(name.trim_end().to_owned());
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn table(client: &mut Client, asked: &Diagnosis) -> Result<Snapshot, KernelError> {
+    let mut read = |filter: Option<&TableFilter>| {
+        client.snapshot(Query { filter, counters: true, order: Order::Sorted, settings: true })
+    };
+    let Some(service) = asked.service else { return read(None) };
+    match read(Some(&TableFilter::of(service))) {
+        Err(error) if error.errno() == Some(Errno::ESRCH) => read(None),
+        other => other,
+    }
+}
+
+fn connections(host: &dyn Host) -> Known<Connections> {
+    let table = host.open(Path::new(connections::PATH));
+    let table = table.map_err(|error| format!("cannot read {}: {}", connections::PATH, io_text(&error)))?;
+    Connections::read(table).map_err(|error| format!("cannot read {}: {error}", connections::PATH))
+}
+
+fn settings(host: &dyn Host, network: Option<&Network>) -> Settings {
+    let of_ip_vs = IP_VS.iter().map(|name| format!("ipv4/vs/{name}"));
+    let of_all = ["ipv4/conf/all/rp_filter", "ipv6/conf/all/forwarding"].map(str::to_owned);
+    let of_links = network
+        .into_iter()
+        .flat_map(|network| &network.links)
+        .flat_map(|link| ["forwarding", "rp_filter"].map(|setting| format!("ipv4/conf/{}/{setting}", link.name)));
+    let read = of_ip_vs.chain(of_all).chain(of_links).filter_map(|path| {
+        match content(host, &format!("/proc/sys/net/{path}")) {
+            Ok(text) => Some((path, Ok(text))),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => Some((path, Err(io_text(&error)))),
+        }
+    });
+    Settings(read.collect())
+}
+
+fn content(host: &dyn Host, path: &str) -> io::Result<String> {
+    let mut text = String::new();
+    host.open(Path::new(path))?.read_to_string(&mut text)?;
+    Ok(text)
+}
