@@ -51,6 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "program/render",
         &[
             "ipvs/connection_counts",
+            "ipvs/filter",
             "ipvs/interval",
             "ipvs/model",
             "ipvs/text",

@@ -103,6 +103,21 @@ pub trait Host {
     /// Waits; once [`Host::interruption`] has been called, no longer than until a signal comes.
     fn wait(&self, time: Duration);
 
+    /// Waits as [`Host::wait`] does, or until standard input can be read, and says whether it can.
+    ///
+    /// # Errors
+    /// When standard input is a terminal that has gone.
+    fn wait_for_input(&self, time: Duration) -> io::Result<bool> {
+        self.wait(time);
+        Ok(false)
+    }
+
+    /// A variable of the environment.
+    fn variable(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+
     /// From now on, SIGINT, SIGTERM and SIGHUP make this true in place of ending the program, and a reader that has gone
     /// is an error of writing. The second of them ends the program after all, wherever it is. Signals that were ignored when the program was started stay so.
     ///

@@ -11,11 +11,13 @@ use super::network_namespace::{self, NamespaceError};
 use super::output_file::{self, Replacement};
 use crate::ipvs::client::Client;
 use crate::program::kernel::ConnectError;
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
 use signal_hook::{flag, low_level};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::env;
 use std::ffi::{CStr, CString, OsStr};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, IsTerminal, Read};
@@ -122,6 +124,26 @@ impl Host for Machine {
             }
             _ => thread::sleep(time),
         }
+    }
+
+    fn wait_for_input(&self, time: Duration) -> io::Result<bool> {
+        let (input, signals) = (io::stdin(), self.signals.get());
+        let mut asked = vec![PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+        asked.extend(signals.map(|signals| PollFd::new(signals.as_fd(), PollFlags::POLLIN)));
+        let time = PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX);
+        match poll(&mut asked, time) {
+            Err(Errno::EINTR) => return Ok(false),
+            polled => polled?,
+        };
+        let happened = asked[0].revents().unwrap_or(PollFlags::empty());
+        match happened.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
+            true => Err(ErrorKind::UnexpectedEof.into()),
+            false => Ok(happened.contains(PollFlags::POLLIN)),
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        env::var(name).ok()
     }
 
     fn interruption(&self) -> io::Result<Arc<AtomicBool>> {

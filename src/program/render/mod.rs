@@ -6,6 +6,7 @@
 pub mod figures;
 pub mod json;
 pub mod rules;
+pub mod screen;
 pub mod text;
 
 pub use text::address::Names;

@@ -23,7 +23,7 @@ pub fn run(context: &mut Context<'_>, table: &mut impl Table, watching: &Watchin
             }
         }
         look = look.next(host, table, &watching.filter).map_err(Failure::List)?;
-        let names = names_of(context, &look, watching);
+        let names = names_of(context.names, &look, watching);
         let since = look.taken.saturating_sub(started);
         match watching.json {
             true => {

@@ -12,16 +12,16 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 /// A table whose servers get so many connections each time that it is read.
-struct Busy {
-    services: Vec<ServiceEntry>,
+pub struct Busy {
+    pub services: Vec<ServiceEntry>,
     connections: [u64; 2],
-    reads: usize,
+    pub reads: usize,
     /// The reads at whose time the services are not there.
     gone: &'static [usize],
 }
 
 impl Busy {
-    fn new(connections: [u64; 2]) -> Self {
+    pub fn new(connections: [u64; 2]) -> Self {
         let service = |key, method| {
             let mut service = VirtualService::new(key, "wlc".parse().unwrap());
             service.timeout = 0;
@@ -80,7 +80,7 @@ fn watched_on(host: &Clockwork, table: &mut Busy, watching: &Watching, stdout: &
     watch(&mut context, table, watching).map_err(|failure| failure.to_string())
 }
 
-fn watching() -> Watching {
+pub fn watching() -> Watching {
     Watching { filter: TableFilter::default(), every: Duration::from_secs(2), numeric: true, json: false }
 }
 
