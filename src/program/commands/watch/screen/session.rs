@@ -56,3 +56,71 @@ fn restore(terminal: &mut impl Write) {
     let _ = execute!(terminal, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::pty::openpty;
+    use nix::sys::termios::{Termios, tcgetattr};
+    use std::env;
+    use std::fs::File;
+    use std::io::Read;
+    use std::process::Command;
+
+    const ENTER: &str = "\x1b[?1049h";
+    const LEAVE: &str = "\x1b[?1049l";
+    /// Tells this test's own process, started again on a terminal, how to end.
+    const END: &str = "IPVSADM_TEST_END";
+
+    /// What a terminal gets from a session that ends this way, and how it was before and after.
+    fn written(end: &str) -> (String, Termios, Termios) {
+        let terminal = openpty(None, None).unwrap();
+        let before = tcgetattr(&terminal.slave).unwrap();
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", "--wait"]).arg(env::current_exe().unwrap());
+        command.args(["--exact", "--nocapture", "--test-threads=1"]);
+        command.arg("program::commands::watch::screen::session::tests::a_session").env(END, end);
+        let slave = terminal.slave;
+        let ours = || slave.try_clone().unwrap();
+        let mut child = command.stdin(ours()).stdout(ours()).stderr(ours()).spawn().unwrap();
+        let reader = thread::spawn(move || {
+            let (mut text, mut piece) = (String::new(), [0; 4096]);
+            let mut master = File::from(terminal.master);
+            while let Ok(length @ 1..) = master.read(&mut piece) {
+                text += &String::from_utf8_lossy(&piece[..length]);
+            }
+            text
+        });
+        child.wait().unwrap();
+        let after = tcgetattr(&slave).unwrap();
+        // The reading ends when nobody has the terminal open.
+        drop((slave, command));
+        (reader.join().unwrap(), before, after)
+    }
+
+    /// Does nothing unless it is started on a terminal by the test below.
+    #[test]
+    fn a_session() {
+        let Ok(end) = env::var(END) else { return };
+        let mut stdout = io::stdout();
+        let session = Session::start(&mut stdout).unwrap();
+        match end.as_str() {
+            "panic" => panic!("a library's fault"),
+            _ => drop(session),
+        }
+    }
+
+    #[test]
+    fn the_terminal_is_as_it_was_after_any_end() {
+        for end in ["drop", "panic"] {
+            let (text, before, after) = written(end);
+            let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("{end}: no {part:?} in {text:?}"));
+            assert!(place(ENTER) < place(LEAVE), "{text:?}");
+            assert_eq!(before, after, "{end}");
+            if end == "panic" {
+                // Where it can be read.
+                assert!(place(LEAVE) < place("a library's fault"), "{text:?}");
+            }
+        }
+    }
+}
