@@ -1,6 +1,6 @@
 //! What rules make is what a document says, and what a document makes is what it was made of.
 
-use crate::listed;
+use crate::listed::{self, Services};
 use crate::program::{Programs, first_difference};
 use crate::tables::Random;
 use crate::{document, elements};
@@ -48,7 +48,9 @@ fn one_table(programs: &Programs, rules: &str, other: &str) -> Result<(usize, us
     let before = listed::by_document(&document(programs, "-Ln --json")?)?;
     let difference_ = difference(programs, &text, i32::from(before != said))?;
     let changes = elements(&difference_, "changes")?;
-    ensure!(listed::changed(before, changes)? == said, "these changes lead elsewhere: {difference_}");
+    ensure!(listed::changed(before.clone(), changes)? == said, "these changes lead elsewhere: {difference_}");
+    added(programs, &text, &before, &said)?;
+    by_reference(other)?;
     let restored = programs.restore(&["--json", "--allow-empty"], &text)?;
     let quiet = restored.stderr.is_empty() || said.is_empty() && restored.stderr.starts_with("There were no services ");
     ensure!(restored.status == 0 && quiet && restored.stdout.is_empty(), "{restored:?}");
@@ -59,6 +61,21 @@ fn one_table(programs: &Programs, rules: &str, other: &str) -> Result<(usize, us
     let left = difference(programs, &after.to_string(), 0)?;
     ensure!(elements(&left, "changes")? == &[] as &[Value] && left["failed"] == json!([]), "{left}");
     Ok((said.len(), said.values().map(|(_, servers)| servers.len()).sum(), changes.len()))
+}
+
+/// Added to another table, what the document names is as it says, and the rest as it was.
+fn added(programs: &Programs, text: &str, before: &Services, said: &Services) -> Result<()> {
+    let outcome = programs.restore(&["--json", "--noflush", "--allow-empty"], text)?;
+    ensure!(outcome.status == 0 && outcome.stderr.is_empty(), "--noflush: {outcome:?}");
+    let mut expected = before.clone();
+    for (key, (settings, servers)) in said {
+        let there = expected.entry(key.clone()).or_default();
+        there.0 = settings.clone();
+        there.1.extend(servers.clone());
+    }
+    let made = document(programs, "-Ln --json")?;
+    ensure!(listed::by_document(&made)? == expected, "--noflush: {expected:?}, not {made}");
+    Ok(())
 }
 
 /// `--json --diff` of a document, which fails nowhere.

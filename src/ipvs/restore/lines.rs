@@ -73,7 +73,8 @@ pub enum Unfit {
 #[derive(Debug)]
 pub struct Script<'t> {
     text: &'t str,
-    /// Whether the lines are those of a file; they are names of objects else.
+    /// Whether the lines are those of a file. Else they are names of objects, which say how something is to be: what one
+    /// adds to a table that has it already is edited.
     pub has_lines: bool,
     /// Split once a message needs a line.
     lines: OnceCell<Vec<&'t str>>,

@@ -139,6 +139,7 @@ pub fn play<'l>(
 ) -> (Desired<'l>, Findings) {
     let others = if noflush { Others::Keep } else { Others::Remove };
     let mut desired = Desired::new(live, others, script.commands.len());
+    desired.of_document = !script.has_lines;
     let mut findings = Findings::default();
     let mut unresolved = script.unresolved.iter().peekable();
     for command in &script.commands {

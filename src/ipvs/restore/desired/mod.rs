@@ -101,6 +101,8 @@ pub struct Desired<'l> {
     /// beside them.
     mixed: usize,
     others: Others,
+    /// Whether objects of a document are played, not lines.
+    pub of_document: bool,
     may_be_meant: FxHashSet<ServicePattern>,
     /// The timeouts to set and the last line that sets one.
     pub timeouts: Option<(Timeouts, Line)>,
@@ -123,6 +125,7 @@ impl<'l> Desired<'l> {
             by_server: FxHashMap::with_capacity_and_hasher(lines, Default::default()),
             mixed: 0,
             others,
+            of_document: false,
             may_be_meant: FxHashSet::default(),
             timeouts: None,
             zeroed: None,

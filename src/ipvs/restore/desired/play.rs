@@ -116,13 +116,20 @@ impl Desired<'_> {
         match standing.unwrap_or(&unnamed(self.others)) {
             Standing::Wanted { settings, line } if settings == service => return Err(Trouble::Repeats(*line)),
             Standing::Wanted { .. } => return Err(Errno::EEXIST.into()),
-            Standing::Untouched if self.lives(&service.key, false) => return Err(Errno::EEXIST.into()),
+            Standing::Untouched if self.lives(&service.key, false) => {
+                return self.add_what_lives(line, Change::EditService(*service), refused);
+            }
             _ => {}
         }
         judged(refused)?;
         // A place of its own: no server is left of one that was there before.
         self.push_service(&service.key, Standing::Wanted { settings: *service, line }, Some(line), Others::Remove);
         Ok(())
+    }
+
+    /// Adds what lives and no line has named: a line that does so fails, an object of a document says how it is to be.
+    fn add_what_lives(&mut self, line: Line, edit: Change, refused: Option<Errno>) -> Result<(), Trouble> {
+        if self.of_document { self.try_to(line, &edit, refused) } else { Err(Errno::EEXIST.into()) }
     }
 
     fn delete_service(&mut self, key: &ServiceKey, refused: Option<Errno>) -> Result<(), Trouble> {
@@ -151,7 +158,9 @@ impl Desired<'_> {
         match self.standing(service, &server.key) {
             Standing::Wanted { settings, line } if settings == *server => return Err(Trouble::Repeats(line)),
             Standing::Wanted { .. } => return Err(Errno::EEXIST.into()),
-            Standing::Untouched if self.server_lives(key, &server.key, false) => return Err(Errno::EEXIST.into()),
+            Standing::Untouched if self.server_lives(key, &server.key, false) => {
+                return self.add_what_lives(line, Change::EditServer(*key, *server), refused);
+            }
             _ => {}
         }
         judged(refused)?;

@@ -174,3 +174,20 @@ fn a_line_that_says_what_an_earlier_one_said_is_no_failure() {
     // What only lives was said by no line.
     assert_eq!(restored(&[add(80, "rr")], ADD), (vec![], vec![1]));
 }
+
+#[test]
+fn objects_that_are_added_to_a_table_say_how_they_are_to_be() {
+    let objects = [add(80, "wrr"), add_to(80, 1, 5), add_to(80, 4, 1), add(81, "rr"), add(82, "rr"), add(80, "rr")];
+    let start = [add(80, "rr"), add_to(80, 1, 1), add_to(80, 2, 1), add(81, "rr"), add_to(81, 3, 1)];
+    let mut kernel = Kernel::with(&one_by_one(&Tables::default(), &start));
+    let script = Script::of_objects("a\nb\nc\nd\ne\nf\n", objects.to_vec());
+    let (plan, findings) = differences(&mut kernel, &script, ADD).unwrap();
+    let changes: Vec<_> = plan.changes.iter().map(|planned| planned.change).collect();
+    assert_eq!(changes, [edit(80, "wrr"), edit_of(80, 1, 5), add_to(80, 4, 1), add(82, "rr")]);
+    assert_eq!((failed(&findings), script.line(line(6))), (vec![(6, Errno::EEXIST)], "f"));
+    // One that the kernel refuses stays as it lives.
+    let script = Script::of_objects("a\nb\n", vec![add(80, "bogus"), add_to(80, 2, 7)]);
+    let mut noted = Noted::default();
+    let outcome = restore(&mut kernel, &script, ADD, &AtomicBool::new(false), &mut noted);
+    assert_eq!((failed(&outcome.findings), noted.0), (vec![(1, Errno::ENOENT)], vec![edit_of(80, 2, 7)]));
+}
