@@ -22,6 +22,7 @@ mod namespace;
 #[allow(dead_code)]
 #[path = "../live/network.rs"]
 mod network;
+mod pair;
 #[allow(dead_code)]
 #[path = "../drain/programs.rs"]
 mod programs;
@@ -73,7 +74,8 @@ fn run() -> Result<bool> {
     let programs = Programs { ours: ours.context(USAGE)?.into(), reference: reference.context(USAGE)?.into() };
     ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
     namespace::use_own_names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/etc")))?;
-    let all = [way::TESTS, forwarding::TESTS, table::TESTS, kernel::tests(), rules::tests(), lists::TESTS].concat();
+    let all = [pair::TESTS, way::TESTS, forwarding::TESTS, table::TESTS, kernel::tests(), rules::tests(), lists::TESTS]
+        .concat();
     let tests: Vec<Test> = all.into_iter().filter(|(name, _)| name.contains(&only)).collect();
     ensure!(!tests.is_empty(), "no test's name contains '{only}'");
     let failed = play(&programs, &tests);

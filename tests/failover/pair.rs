@@ -4,7 +4,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::clients::Clients;
 use crate::director::{self, Director, Role};
@@ -95,6 +95,14 @@ impl Pair {
     pub fn restore(&self, rules: &str) -> Result<()> {
         for director in [&self.first, &self.second] {
             director.run("ipvsadm-restore", &[], rules)?;
+        }
+        Ok(())
+    }
+
+    /// Asks both what is wrong, which is nothing.
+    pub fn diagnose(&self) -> Result<()> {
+        for director in [&self.first, &self.second] {
+            director.ipvsadm("--diagnose").with_context(|| format!("the diagnosis of {}", director.name))?;
         }
         Ok(())
     }

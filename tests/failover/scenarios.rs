@@ -85,6 +85,7 @@ fn there_and_back(
     let mut clients = Clients::open(round)?;
     pair.wait_for_same_connections(&clients)?;
     pair.first.run("failover-check", &[pair.second.name], "")?;
+    pair.diagnose()?;
     let away = takeover(pair, &clients, fail).context("the takeover")?;
     clients.open_more(2)?;
     let back = takeback(pair, &clients, repair).context("the return")?;

@@ -1,6 +1,7 @@
 //! What the checks judge by: plain data, so that each is tested without a kernel.
 
 use super::finding::About;
+use super::keepalived::Configuration;
 use super::rules::Rules;
 use super::sockets::Sockets;
 use super::states::Connections;
@@ -32,8 +33,10 @@ pub struct Facts {
     pub sockets: Known<Sockets>,
     /// What nft and iptables are told to do.
     pub rules: Known<Rules>,
-    /// Names of the processes in this network namespace that set up tables: keepalived and others.
-    pub managers: Vec<String>,
+    /// What keepalived has in its configuration, where it runs in this network namespace.
+    pub keepalived: Option<Known<Configuration>>,
+    /// How many connections have come from another director.
+    pub synced: Known<u64>,
 }
 
 impl Facts {

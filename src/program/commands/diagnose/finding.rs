@@ -101,6 +101,11 @@ impl Findings {
         Self { check, found: Vec::new() }
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
     /// All of them.
     pub fn into_vec(self) -> Vec<Finding> {
         self.found

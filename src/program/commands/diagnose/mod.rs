@@ -14,6 +14,7 @@ mod facts;
 mod finding;
 mod gather;
 mod json;
+mod keepalived;
 mod rules;
 mod sockets;
 mod states;

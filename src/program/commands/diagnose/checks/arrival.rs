@@ -62,7 +62,7 @@ fn full(address: IpAddr) -> u8 {
 /// Why another director may have the addresses now.
 fn stands_by(facts: &Facts) -> Option<&'static str> {
     let daemons = facts.table.daemons.as_deref().unwrap_or_default();
-    if facts.managers.iter().any(|name| name == "keepalived") {
+    if facts.keepalived.is_some() {
         Some("keepalived runs")
     } else if daemons.iter().any(|daemon| daemon.state == DaemonState::Backup) {
         Some("a backup sync daemon runs")

@@ -2,8 +2,10 @@
 
 mod answers;
 mod arrival;
+mod daemons;
 mod direct;
 mod kernel;
+mod managers;
 mod masquerading;
 mod persistence;
 mod route;
@@ -40,6 +42,9 @@ const ALL: &[Check] = &[
     ("direct-link", direct::link),
     ("tunnel-mtu", tunnel::mtu),
     ("answers", answers::answers),
+    ("sync-daemon", daemons::daemons),
+    ("backup-only", daemons::backup_only),
+    ("keepalived", managers::keepalived),
     ("drop-modes", kernel::drop_modes),
     ("connection-table", kernel::connection_table),
     ("estimation", kernel::estimation),

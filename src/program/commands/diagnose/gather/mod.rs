@@ -1,5 +1,6 @@
 //! Reads everything that the checks judge by, and changes nothing.
 
+mod managers;
 mod netfilter;
 
 use super::checks::FAR_AWAY;
@@ -16,6 +17,7 @@ use crate::program::diagnosis::Diagnosis;
 use crate::program::failure::Failure;
 use crate::program::network::Network;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::io::{self, ErrorKind, Read};
 use std::net::IpAddr;
 use std::path::Path;
@@ -45,7 +47,8 @@ pub fn gather(host: &dyn Host, client: &mut Client, asked: &Diagnosis) -> Result
         settings: settings(host, network.as_ref().ok()),
         sockets: sockets(host),
         rules: netfilter::rules(host),
-        managers: managers(host),
+        keepalived: managers::keepalived(host),
+        synced: synced(host),
         network,
         table,
     })
@@ -74,24 +77,6 @@ fn sockets(host: &dyn Host) -> Known<Sockets> {
     Ok(sockets)
 }
 
-/// Programs that set up tables by themselves, by the names of their processes.
-const MANAGERS: [&str; 4] = ["keepalived", "ldirectord", "kube-proxy", "kube-router"];
-
-/// Those that run in this network namespace.
-fn managers(host: &dyn Host) -> Vec<String> {
-    let namespace = |process: &str| host.link(Path::new(&format!("/proc/{process}/ns/net"))).ok();
-    let here = namespace("self");
-    let mut found = BTreeSet::new();
-    for process in host.folder(Path::new("/proc")).unwrap_or_default() {
-        // Much of what is there is no process, and has no name.
-        let name = content(host, &format!("/proc/{process}/comm")).unwrap_or_default();
-        if MANAGERS.contains(&name.trim_end()) && namespace(&process) == here {
-            found.insert(name.trim_end().to_owned());
-        }
-    }
-    found.into_iter().collect()
-}
-
 fn table(client: &mut Client, asked: &Diagnosis) -> Result<Snapshot, KernelError> {
     let mut read = |filter: Option<&TableFilter>| {
         client.snapshot(Query { filter, counters: true, order: Order::Sorted, settings: true })
@@ -107,6 +92,22 @@ fn connections(host: &dyn Host) -> Known<Connections> {
     let table = host.open(Path::new(connections::PATH));
     let table = table.map_err(|error| format!("cannot read {}: {}", connections::PATH, io_text(&error)))?;
     Connections::read(table).map_err(|error| format!("cannot read {}: {error}", connections::PATH))
+}
+
+/// Connections whose origin is another director.
+fn synced(host: &dyn Host) -> Known<u64> {
+    let path = "/proc/net/ip_vs_conn_sync";
+    let unread = |why: String| format!("cannot read {path}: {why}");
+    let table = host.open(Path::new(path)).map_err(|error| unread(io_text(&error)))?;
+    let mut number = 0;
+    let read = connections::read_lines(table, |line| {
+        number += u64::from(line.split_ascii_whitespace().any(|word| word == "SYNC"));
+        Ok::<_, Infallible>(())
+    });
+    match read.map_err(|error| unread(error.to_string()))? {
+        Ok(()) => Ok(number),
+        Err(never) => match never {},
+    }
 }
 
 fn settings(host: &dyn Host, network: Option<&Network>) -> Settings {

@@ -1,6 +1,7 @@
 //! The checks without a kernel: facts that are right, and one thing of them wrong.
 
 mod connections;
+mod daemons;
 mod network;
 mod output;
 mod table;
@@ -60,7 +61,8 @@ fn facts() -> Facts {
         network: Ok(network()),
         sockets: Ok(Sockets::default()),
         rules: Ok(Rules::default()),
-        managers: Vec::new(),
+        keepalived: None,
+        synced: Ok(0),
     }
 }
 

@@ -37,9 +37,9 @@ fn a_virtual_address_that_is_not_here() {
     };
     let mut facts = network(elsewhere);
     assert_wrong(&facts, "fault virtual-address TCP 192.0.2.1:80: 192.0.2.1 is none of this host's addresses");
-    facts.managers.push("keepalived".to_owned());
+    facts.keepalived = Some(Err("it has variables".to_owned()));
     assert_eq!(wrong(&facts), [""; 0]);
-    facts.managers.clear();
+    facts.keepalived = None;
     facts.table.daemons = Some(vec![SyncDaemon::new(DaemonState::Backup, "eth0".parse().unwrap())]);
     assert!(!wrong(&facts).iter().any(|line| line.contains("virtual-address")));
     facts.table.daemons = None;
