@@ -110,3 +110,4 @@ complete -c ipvsadm -l full -d 'With -S: thresholds, timeouts and sync daemons t
 complete -c ipvsadm -l json -d 'A JSON document, with everything in it; of a drain one for each event, of a watch one for each interval'
 complete -c ipvsadm -l count -d 'With -c: how many there are, by service, server and state'
 complete -c ipvsadm -l quiet -d 'Print nothing; status 0 if there is something to list, else 1'
+complete -c ipvsadm -l prometheus -d 'Metrics in Prometheus\'s text format, for node_exporter or a script'

@@ -37,6 +37,8 @@ pub enum Form {
     Text,
     /// A JSON document, `--json`.
     Json,
+    /// Metrics, `--prometheus`; of the table only.
+    Prometheus,
     /// Not at all, `--quiet`: the status says whether there is anything.
     Quiet,
 }

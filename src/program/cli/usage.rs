@@ -20,7 +20,7 @@ pub fn help() -> String {
              ipvsadm -a|-e SERVICE -r ADDR[:PORT] [-g|-i|-m] [-w N] [-x N] [-y N] [TUNNEL OPTIONS]\n       \
              ipvsadm -d SERVICE -r ADDR[:PORT]\n       \
              ipvsadm -d|-e [SERVICE] -r ADDR[:PORT] --drain[=SECONDS] [DRAINING OPTIONS]\n       \
-             ipvsadm -L [SERVICE...] [FILTER] [VIEW | --json] [-n] [-X] [--output FILE]\n       \
+             ipvsadm -L [SERVICE...] [FILTER] [VIEW | --json | --prometheus] [-n] [-X] [--output FILE]\n       \
              ipvsadm -L --watch[=SECONDS] [SERVICE...] [FILTER] [--json] [-n]\n       \
              ipvsadm -L -c [SERVICE...] [FILTER] [--count] [--json] [-n] [--output FILE]\n       \
              ipvsadm -L --timeout | --daemon [--json] [--output FILE]\n       \

@@ -11,6 +11,7 @@ mod json;
 mod list;
 mod load;
 mod output;
+mod prometheus;
 mod quiet;
 mod restore;
 mod save;
@@ -91,6 +92,7 @@ fn list(context: &mut Context<'_>, client: &mut Client, listing: &Listing) -> Re
     match (listing.form, &listing.listed) {
         (Form::Quiet, _) => return quiet::is_any(context, client, &listing.listed).map(|any| u8::from(!any)),
         (Form::Json, _) => json::print(context, client, listing),
+        (Form::Prometheus, _) => prometheus::print(context, client, &listing.listed),
         (Form::Text, Listed::Table { view, nosort, filter }) => {
             list::table(context, client, *view, *nosort, filter, format)
         }

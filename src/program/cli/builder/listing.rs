@@ -12,13 +12,14 @@ const FILTERS: [Opt; 5] = [Opt::RealServer, Opt::Scheduler, Opt::Weight, Opt::Cl
 /// What has no connections.
 const SETTINGS: [Opt; 2] = [Opt::Timeout, Opt::Daemon];
 /// Each of these with any of those beside it means nothing.
-const CONFLICTS: [(Opt, &[Opt]); 6] = [
+const CONFLICTS: [(Opt, &[Opt]); 7] = [
     (Opt::Connection, &[Opt::Scheduler, Opt::Weight]),
     (Opt::Timeout, &FILTERS),
     (Opt::Daemon, &FILTERS),
     (Opt::Quiet, &SETTINGS),
     (Opt::Quiet, &[Opt::Json, Opt::Count]),
     (Opt::Count, &SETTINGS),
+    (Opt::Prometheus, &[Opt::Connection, Opt::Timeout, Opt::Daemon, Opt::Json, Opt::Quiet]),
 ];
 
 impl RequestBuilder<'_, '_> {
@@ -40,11 +41,8 @@ impl RequestBuilder<'_, '_> {
         } else {
             Listed::Table { view: self.view(), nosort: has(Opt::Nosort), filter: self.table_filter() }
         };
-        let form = match (has(Opt::Json), has(Opt::Quiet)) {
-            (true, _) => Form::Json,
-            (_, true) => Form::Quiet,
-            _ => Form::Text,
-        };
+        let forms = [(Opt::Json, Form::Json), (Opt::Prometheus, Form::Prometheus), (Opt::Quiet, Form::Quiet)];
+        let form = forms.into_iter().find(|(option, _)| has(*option)).map_or(Form::Text, |(_, form)| form);
         Ok(Listing { listed, form, format })
     }
 

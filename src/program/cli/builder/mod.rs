@@ -170,7 +170,7 @@ impl<'n, 'w> RequestBuilder<'n, 'w> {
             // What is listed, and how, says all by having been given; --sort is what happens anyway.
             Opt::Numeric | Opt::Connection | Opt::Timeout | Opt::Daemon | Opt::Stats | Opt::Rate | Opt::Thresholds => {}
             Opt::PersistentConn | Opt::TunInfo | Opt::Exact | Opt::Nosort | Opt::Sort | Opt::Full => {}
-            Opt::Json | Opt::Count | Opt::Quiet | Opt::Ensure | Opt::Keep => {}
+            Opt::Json | Opt::Prometheus | Opt::Count | Opt::Quiet | Opt::Ensure | Opt::Keep => {}
             Opt::Drain => self.drain_limit = option.value.map_or(Ok(DEFAULT_DRAIN), |value| timeout(value, 0))?,
             Opt::Watch => self.watch_every = option.value.map_or(Ok(DEFAULT_WATCH), interval)?,
             Opt::Force | Opt::RestoreWeight | Opt::IgnorePersistent => {}

@@ -145,6 +145,7 @@ fn listings() {
     assert_eq!(listing("-Lc --persistent-conn").listed, with_engine);
     assert_eq!(listing("-L --timeout -n").listed, Listed::Timeouts);
     assert_eq!(listing("-L --daemon --json").form, Form::Json);
+    assert_eq!(listing("-Ln --stats --prometheus").form, Form::Prometheus);
     let save = SaveOptions { numeric: true, full: true, output: Some("file".into()), namespace: None };
     assert_eq!(request("-Sn --full --output file"), Ok(Request::Save(save)));
 }
@@ -188,6 +189,8 @@ fn what_does_not_go_together_in_a_listing() {
         ("-L --timeout -s rr", "The option 'scheduler' conflicts with the 'timeout' option in the 'list' command"),
         ("-L --daemon --quiet", "The option 'daemon' conflicts with the 'quiet' option in the 'list' command"),
         ("-L --json --quiet", "The option 'json' conflicts with the 'quiet' option in the 'list' command"),
+        ("-L -c --prometheus", "The option 'connection' conflicts with the 'prometheus' option in the 'list' command"),
+        ("-L --prometheus --json", "The option 'json' conflicts with the 'prometheus' option in the 'list' command"),
         ("-A -t 10.0.0.1:80 --json", "Illegal 'json' option with the 'add-service' command"),
         ("-L -s rr -s rr", "multiple 'scheduler' options specified"),
         ("-D -f 1 -f 2", "multiple 'service-address' options specified"),

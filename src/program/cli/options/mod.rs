@@ -230,7 +230,7 @@ mod tests {
                         persistent-conn nosort syncid exact ops pe sched-flags mcast-group mcast-port mcast-ttl \
                         sync-maxlen tun-info tun-type tun-port tun-nocsum tun-csum tun-remcsum full output json drain force \
                         restore-weight ignore-persistent client state count quiet \
-                        watch ensure keep";
+                        watch prometheus ensure keep";
         assert_eq!(names.join(" "), expected);
         assert_eq!(Command::ALL.map(Command::name)[..4], ["add-service", "edit-service", "delete-service", "flush"]);
     }

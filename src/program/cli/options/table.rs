@@ -150,6 +150,8 @@ declare! {
         Watch: "watch" "" Optional("SECONDS"), Itself, LISTS, Listing,
             "Rates from the difference of two looks, again and again, this\n\
              far apart [2, the least]; on a terminal a screen with keys";
+        Prometheus: "prometheus" "" Value::None, Itself, LISTS, Listing,
+            "Metrics in Prometheus's text format, for node_exporter or a script";
         // Taken out before the rest is read: see [`super::super::netns`].
         Netns: "netns" "" Required("NAMESPACE"), Nothing, NO_COMMAND, EveryCommand,
             "Work in this network namespace: a name of `ip netns', a\npath, or the PID of a process in it";

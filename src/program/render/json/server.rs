@@ -3,10 +3,9 @@
 use super::key::object;
 use super::stats::StatsView;
 use super::text::{Names, NamesView};
-use crate::ipvs::model::{
-    Forwarding, ListedServer, RealServer, ServerKey, ServiceKey, Tunnel, TunnelFlags, TunnelType,
-};
+use crate::ipvs::model::{ListedServer, RealServer, ServerKey, ServiceKey};
 use crate::program::render::text::list::port_protocol;
+use crate::program::render::words::{self, TunnelWords};
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -30,7 +29,7 @@ impl ServerKeyView {
 /// How a server is set.
 pub struct ServerSettingsView {
     forwarding: Cow<'static, str>,
-    tunnel: Option<TunnelView>,
+    tunnel: Option<TunnelWords>,
     weight: i32,
     thresholds: Thresholds,
 }
@@ -44,50 +43,15 @@ struct Thresholds {
 
 object!(Thresholds { upper, lower });
 
-struct TunnelView {
-    kind: Cow<'static, str>,
-    port: Option<u16>,
-    checksum: Option<Cow<'static, str>>,
-}
-
-object!(TunnelView { kind, port, checksum });
+object!(TunnelWords { kind, port, checksum });
 
 impl From<&RealServer> for ServerSettingsView {
     fn from(server: &RealServer) -> Self {
         Self {
-            forwarding: forwarding(server.forwarding),
-            tunnel: (server.forwarding == Forwarding::Tunnel || server.tunnel != Tunnel::default())
-                .then(|| server.tunnel.into()),
+            forwarding: words::forwarding(server.forwarding),
+            tunnel: words::tunnel(server),
             weight: server.weight,
             thresholds: Thresholds { upper: server.upper_threshold, lower: server.lower_threshold },
-        }
-    }
-}
-
-fn forwarding(forwarding: Forwarding) -> Cow<'static, str> {
-    match forwarding {
-        Forwarding::Masquerading => "masquerade".into(),
-        Forwarding::Local => "local".into(),
-        Forwarding::Tunnel => "tunnel".into(),
-        Forwarding::Route => "direct".into(),
-        Forwarding::Bypass => "bypass".into(),
-        other => other.number().to_string().into(),
-    }
-}
-
-impl From<Tunnel> for TunnelView {
-    /// Only gue has a port; ipip has no checksum.
-    fn from(tunnel: Tunnel) -> Self {
-        let plain = tunnel.kind == TunnelType::Ipip;
-        Self {
-            kind: tunnel.kind.to_string().into(),
-            port: (tunnel.port != 0 || tunnel.kind == TunnelType::Gue).then_some(tunnel.port),
-            checksum: (!plain || tunnel.flags != TunnelFlags::NOCSUM).then(|| match tunnel.flags {
-                TunnelFlags::NOCSUM => "none".into(),
-                TunnelFlags::CSUM => "outer".into(),
-                TunnelFlags::REMCSUM => "remote".into(),
-                other => other.bits().to_string().into(),
-            }),
         }
     }
 }

@@ -3,11 +3,12 @@
 use super::key::object;
 use super::server::ServerView;
 use super::stats::StatsView;
-use super::text::{self, Names, NamesView};
-use crate::ipvs::model::{ListedServer, ListedService, Netmask, ServiceFlags, ServiceKey, VirtualService};
+use super::text::{Names, NamesView};
+use crate::ipvs::model::{ListedServer, ListedService, ServiceFlags, ServiceKey, VirtualService};
+use crate::program::render::words::{self, Persistence};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// What identifies a service: protocol, address and port, or a firewall mark; the others are null.
 pub struct ServiceKeyView {
@@ -24,10 +25,10 @@ object!(ServiceKeyView { protocol, address, port, names, fwmark, family });
 impl ServiceKeyView {
     /// With the names of address and port.
     pub fn new(key: &ServiceKey, names: Names<'_>) -> Self {
-        let family = text::family(key.family());
+        let family = words::family(key.family());
         match *key {
             ServiceKey::Address { protocol, address, port } => Self {
-                protocol: Some(text::protocol(protocol)),
+                protocol: Some(words::protocol(protocol)),
                 address: Some(address),
                 port: Some(port),
                 names: NamesView::of((address, port), Some(protocol), names),
@@ -51,60 +52,25 @@ pub struct ServiceSettingsView<'a> {
 
 object!(ServiceSettingsView<'_> { scheduler, scheduler_flags, one_packet, persistence });
 
-struct Persistence<'a> {
-    timeout_seconds: Option<u32>,
-    netmask: IpAddr,
-    engine: Option<Cow<'a, str>>,
-}
-
 object!(Persistence<'_> { timeout_seconds, netmask, engine });
 
 impl<'a> ServiceSettingsView<'a> {
     /// The settings of a service.
     pub fn new(service: &'a VirtualService) -> Self {
         Self {
-            scheduler: text::name(&service.scheduler),
+            scheduler: words::name(&service.scheduler),
             scheduler_flags: SchedulerFlags(service),
             one_packet: service.flags.contains(ServiceFlags::ONEPACKET),
-            persistence: persistence(service),
+            persistence: words::persistence(service),
         }
     }
 }
 
-/// A service that is not persistent may have a mask or an engine all the same, which is not to be lost.
-fn persistence(service: &VirtualService) -> Option<Persistence<'_>> {
-    let persistent = service.flags.contains(ServiceFlags::PERSISTENT);
-    let masked = service.netmask != Netmask::single(service.key.family());
-    let engine = service.persistence_engine.as_ref();
-    (persistent || masked || engine.is_some()).then(|| Persistence {
-        timeout_seconds: persistent.then_some(service.timeout),
-        netmask: match service.netmask {
-            Netmask::Mask(mask) => mask.into(),
-            Netmask::Prefix(length) => prefix_mask(length).into(),
-        },
-        engine: engine.map(text::name),
-    })
-}
-
-/// The mask with so many ones at its beginning.
-fn prefix_mask(length: u32) -> Ipv6Addr {
-    Ipv6Addr::from_bits(!u128::MAX.checked_shr(length).unwrap_or(0))
-}
-
-/// The scheduler flags that are set: by the names that the scheduler has for them, else as numbered.
 struct SchedulerFlags<'a>(&'a VirtualService);
 
 impl Serialize for SchedulerFlags<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(service) = self;
-        let names = match service.scheduler.as_bytes() {
-            b"sh" => ["sh-fallback", "sh-port", "flag-3"],
-            b"mh" => ["mh-fallback", "mh-port", "flag-3"],
-            _ => ["flag-1", "flag-2", "flag-3"],
-        };
-        let flags = [ServiceFlags::SCHED1, ServiceFlags::SCHED2, ServiceFlags::SCHED3];
-        let set = names.iter().zip(flags).filter(|(_, flag)| service.flags.intersects(*flag));
-        serializer.collect_seq(set.map(|(name, _)| name))
+        serializer.collect_seq(words::scheduler_flags(self.0))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Timeouts and sync daemons.
 
 use super::key::object;
-use super::text;
 use crate::ipvs::model::{SyncDaemon, Timeouts};
+use crate::program::render::words;
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::num::{NonZeroU8, NonZeroU16, NonZeroU32};
@@ -41,7 +41,7 @@ impl<'a> From<&'a SyncDaemon> for DaemonView<'a> {
     fn from(daemon: &'a SyncDaemon) -> Self {
         Self {
             state: daemon.state.to_string(),
-            interface: text::name(&daemon.interface),
+            interface: words::name(&daemon.interface),
             sync_id: daemon.syncid,
             sync_maxlen_bytes: daemon.sync_maxlen,
             multicast_group: daemon.mcast_group,

@@ -1,7 +1,7 @@
-//! Texts of documents: the kernel's names, and names of hosts and ports beside their numbers.
+//! Texts of documents: names of hosts and ports beside their numbers.
 
 use super::key::object;
-use crate::ipvs::model::{Family, Name, Protocol};
+use crate::ipvs::model::Protocol;
 use crate::ipvs::text;
 use crate::program::names::NameService;
 use std::borrow::Cow;
@@ -46,33 +46,10 @@ impl Endpoint {
     }
 }
 
-/// A name of the kernel's. A byte that is not UTF-8 cannot stand in JSON, and shows as U+FFFD.
-pub fn name(name: &Name) -> Cow<'_, str> {
-    String::from_utf8_lossy(name.as_bytes())
-}
-
 /// A text that was read, with U+FFFD for what stands for bytes.
 pub fn readable(read: &str) -> Cow<'_, str> {
     match text::encode(read) {
         Cow::Borrowed(_) => Cow::Borrowed(read),
         Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-    }
-}
-
-/// `tcp`, `udp`, `sctp`, or the number of another one.
-pub fn protocol(protocol: Protocol) -> Cow<'static, str> {
-    match protocol {
-        Protocol::Tcp => "tcp".into(),
-        Protocol::Udp => "udp".into(),
-        Protocol::Sctp => "sctp".into(),
-        other => other.number().to_string().into(),
-    }
-}
-
-/// `ipv4` or `ipv6`.
-pub fn family(family: Family) -> &'static str {
-    match family {
-        Family::Inet => "ipv4",
-        Family::Inet6 => "ipv6",
     }
 }

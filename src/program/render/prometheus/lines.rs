@@ -1,0 +1,140 @@
+//! Lines, which go out in large pieces. A table has a dozen lines for each server, mostly of names and labels: where their size is
+//! known beforehand a copy is a few instructions, else a call.
+
+use super::label::{Label, label};
+use super::metric::Kind;
+use super::subject::Labels;
+use itoa::Buffer;
+use std::io::{self, Write};
+
+/// What is written goes out when this many bytes are full.
+const PIECE: usize = 64 << 10;
+/// There is always room for so many more: a sample with the longest name, short labels, and any number.
+const ROOM: usize = 256;
+/// No name is longer.
+const NAME: usize = 40;
+/// Labels of most services and servers are shorter.
+const SHORT: usize = 128;
+
+/// The name of a metric.
+pub struct Name {
+    bytes: [u8; NAME],
+    length: usize,
+}
+
+impl Name {
+    /// A name, of which at most the first [`NAME`] bytes count.
+    pub fn of(name: &str) -> Self {
+        let (mut bytes, length) = ([0; NAME], name.len().min(NAME));
+        bytes[..length].copy_from_slice(&name.as_bytes()[..length]);
+        Self { bytes, length }
+    }
+}
+
+/// What is written and has still to go out.
+pub struct Lines<'o> {
+    text: Box<[u8]>,
+    /// Where the text ends.
+    end: usize,
+    out: &'o mut dyn Write,
+}
+
+impl<'o> Lines<'o> {
+    /// None yet.
+    pub fn new(out: &'o mut dyn Write) -> Self {
+        Self { text: vec![0; PIECE + ROOM].into(), end: 0, out }
+    }
+
+    /// Writes out what there is.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn go_out(&mut self) -> io::Result<()> {
+        self.out.write_all(&self.text[..self.end])?;
+        self.end = 0;
+        self.out.flush()
+    }
+
+    /// What stands before the samples of a metric.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn head(&mut self, name: &str, kind: Kind, help: &str) -> io::Result<()> {
+        self.put_long(format!("# HELP {name} {help}\n# TYPE {name} {}\n", kind.word()).as_bytes())
+    }
+
+    /// A sample; `more` are further labels, each behind a comma.
+    ///
+    /// # Errors
+    /// The writer's.
+    #[inline]
+    pub fn sample(&mut self, name: &Name, labels: Labels<'_>, more: &[u8], value: u64) -> io::Result<()> {
+        self.put_first(&name.bytes, name.length);
+        match labels.from.first_chunk::<SHORT>() {
+            Some(first) if labels.length <= SHORT => self.put_first(first, labels.length),
+            _ => self.put_long(&labels.from[..labels.length])?,
+        }
+        if !more.is_empty() {
+            self.put_long(more)?;
+        }
+        self.put_first(b"} ", 2);
+        self.number(value);
+        self.line_ends()
+    }
+
+    /// A sample with labels of its own.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn single(&mut self, name: &str, labels: &[Label<'_>], value: u32) -> io::Result<()> {
+        let mut text = name.as_bytes().to_vec();
+        for (number, (name, value)) in labels.iter().enumerate() {
+            text.push(if number == 0 { b'{' } else { b',' });
+            label(&mut text, name, value);
+        }
+        text.extend_from_slice(if labels.is_empty() { b" " } else { b"} " });
+        self.put_long(&text)?;
+        self.number(value.into());
+        self.line_ends()
+    }
+
+    fn line_ends(&mut self) -> io::Result<()> {
+        self.put_first(b"\n", 1);
+        if self.end < PIECE { Ok(()) } else { self.go_out() }
+    }
+
+    /// Puts the first bytes of some, for which there is [`ROOM`].
+    #[inline]
+    fn put_first<const N: usize>(&mut self, bytes: &[u8; N], length: usize) {
+        self.text[self.end..][..N].copy_from_slice(bytes);
+        self.end += length;
+    }
+
+    #[inline]
+    fn number(&mut self, number: u64) {
+        match u8::try_from(number) {
+            Ok(digit @ 0..=9) => self.put_first(&[b'0' + digit], 1),
+            _ => {
+                let mut buffer = Buffer::new();
+                let digits = buffer.format(number).as_bytes();
+                self.text[self.end..][..digits.len()].copy_from_slice(digits);
+                self.end += digits.len();
+            }
+        }
+    }
+
+    /// Puts any number of bytes, and leaves [`ROOM`].
+    fn put_long(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.end + bytes.len() > PIECE {
+            self.go_out()?;
+        }
+        match self.text.get_mut(self.end..self.end + bytes.len()) {
+            Some(room) if bytes.len() <= PIECE => {
+                room.copy_from_slice(bytes);
+                self.end += bytes.len();
+                Ok(())
+            }
+            _ => self.out.write_all(bytes),
+        }
+    }
+}
