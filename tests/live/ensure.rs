@@ -48,7 +48,7 @@ const SERVERS: [&str; 9] = [
 ];
 
 /// All that the table of services is, as the reference shows it.
-fn table(programs: &Programs) -> Result<[String; 2]> {
+pub fn table(programs: &Programs) -> Result<[String; 2]> {
     let saved = programs.run(Role::Reference, "-Sn")?.stdout;
     let thresholds = programs.run(Role::Reference, "-Ln --thresholds")?.stdout;
     // Its first line has the size of the table of connections.

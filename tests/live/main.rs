@@ -8,6 +8,7 @@
 mod busy;
 mod consumers;
 mod ensure;
+mod ensure_lines;
 mod examples;
 mod keepalived;
 mod loading;
@@ -82,6 +83,7 @@ fn run() -> Result<bool> {
             keepalived::TESTS,
             traffic::TESTS,
             ensure::TESTS,
+            ensure_lines::TESTS,
             names::TESTS,
             consumers::TESTS,
             start::TESTS,

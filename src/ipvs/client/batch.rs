@@ -49,9 +49,9 @@ impl<C> Batch<C> {
         self.contexts.is_empty()
     }
 
-    /// What the last change came with.
-    pub fn last(&self) -> Option<&C> {
-        self.contexts.last()
+    /// What the changes came with.
+    pub fn contexts(&self) -> &[C] {
+        &self.contexts
     }
 
     pub(super) fn send(&mut self, channel: &mut Channel, family: u16) -> Result<Vec<(C, Errno)>, KernelError> {

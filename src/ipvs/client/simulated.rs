@@ -7,7 +7,7 @@ use crate::ipvs::model::*;
 use crate::ipvs::wire::attributes::{CommandAttribute, DaemonAttribute, ServerAttribute, ServiceAttribute};
 use crate::ipvs::wire::captured::emitted;
 use crate::ipvs::wire::{Command, IpvsMessage};
-use netlink_packet_core::{NLM_F_ACK, NLM_F_MULTIPART, ParseableParametrized};
+use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP, NLM_F_MULTIPART, ParseableParametrized};
 use netlink_packet_generic::GenlHeader;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -80,6 +80,11 @@ impl Kernel {
         let service = asked.service().map(|listed| listed.service);
         self.looks += usize::from(matches!(command, Command::GetService | Command::GetServer | Command::GetDaemon));
         match command {
+            Command::GetService if message.flags & NLM_F_DUMP == NLM_F_DUMP => {
+                let replies =
+                    (0..self.tables.services.len()).map(|at| message.reply(NLM_F_MULTIPART, &self.service(at)));
+                replies.chain([message.done()]).collect()
+            }
             Command::GetService => match self.tables.find(&service.unwrap().key) {
                 Ok(at) => vec![message.reply(0, &self.service(at))],
                 Err(errno) => vec![message.answer(errno.0)],

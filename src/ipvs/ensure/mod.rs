@@ -4,6 +4,7 @@
 //! ```text
 //! ensure         one change                    edit_service, edit_server   what is not set stays
 //! daemon         one that runs otherwise is stopped and started
+//! pipeline       all of it, many together, by what is known
 //! ```
 //!
 //! ```no_run
@@ -29,10 +30,13 @@
 
 mod daemon;
 mod edit;
+mod known;
+mod pipeline;
 #[cfg(test)]
 mod tests;
 
 pub use edit::{edit_server, edit_service};
+pub use pipeline::{Pipeline, Refused};
 
 use super::client::Client;
 use super::equality::{server_change, service_change};
@@ -99,7 +103,7 @@ fn server(client: &mut Client, service: &ServiceKey, key: &ServerKey) -> Result<
 }
 
 /// Whether a refusal says that what was to go is not there.
-pub(super) fn is_so_already(change: &Change, errno: Option<Errno>) -> bool {
+fn is_so_already(change: &Change, errno: Option<Errno>) -> bool {
     match change {
         Change::DeleteService(_) | Change::StopDaemon(_) => errno == Some(Errno::ESRCH),
         Change::DeleteServer(..) => matches!(errno, Some(Errno::ENOENT | Errno::ESRCH)),

@@ -2,10 +2,10 @@
 //! is applied before we wait for more; lines that have come together go to the kernel together.
 
 use super::execute;
-use crate::ipvs::client::{Batch, Client};
-use crate::ipvs::error::KernelError;
-use crate::ipvs::model::Change;
+use crate::ipvs::client::Client;
+use crate::ipvs::ensure::{Pipeline, Refused};
 use crate::ipvs::text::{self, WholeLines};
+use crate::program::cli::kept::Kept;
 use crate::program::cli::{self, Request, UsageError};
 use crate::program::context::Context;
 use crate::program::failure::Failure;
@@ -15,7 +15,7 @@ use crate::program::failure::Failure;
 #[inline(never)]
 pub fn run(context: &mut Context<'_>, client: &mut Client) -> Result<u8, Failure> {
     let mut whole = WholeLines::default();
-    let mut load = Load { client, batch: Batch::default(), number: 0, status: 0 };
+    let mut load = Load { client, pipeline: Pipeline::default(), number: 0, last: 0, status: 0 };
     loop {
         let text = match whole.read(context.stdin) {
             Ok(Some(text)) => text,
@@ -32,10 +32,12 @@ pub fn run(context: &mut Context<'_>, client: &mut Client) -> Result<u8, Failure
 /// How far a load has come.
 struct Load<'c> {
     client: &'c mut Client,
-    /// Changes that are still to be sent, each with its line.
-    batch: Batch<(u64, Change)>,
+    /// What is still to be done, each with its line.
+    pipeline: Pipeline<u64>,
     /// Of the last line.
     number: u64,
+    /// Of the last line that went into the pipeline.
+    last: u64,
     /// The last line's.
     status: u8,
 }
@@ -60,9 +62,8 @@ impl Load<'_> {
                     }
                 }
             }
-            if self.batch.is_full() {
-                self.send(context)?;
-            }
+            let refused = self.pipeline.refused();
+            self.tell(context, refused);
         }
         Ok(true)
     }
@@ -76,9 +77,16 @@ impl Load<'_> {
         match request? {
             None => Ok(true),
             Some(Request::Change(change)) => {
-                self.batch.push(&change, (self.number, change));
+                self.begin();
+                self.pipeline.push(self.client, &change, self.number).map_err(Failure::Kernel)?;
                 Ok(true)
             }
+            Some(Request::Ensure(change)) => {
+                self.begin();
+                self.pipeline.ensure(self.client, &change, self.number).map_err(Failure::Kernel)?;
+                Ok(true)
+            }
+            Some(Request::Keep(kept)) => self.keep(context, &kept).map(|()| true),
             Some(request) => {
                 self.send(context)?;
                 let ends = matches!(request, Request::Help | Request::Version);
@@ -88,17 +96,48 @@ impl Load<'_> {
         }
     }
 
-    /// Has the kernel make the changes that wait, and reports those that it refuses.
+    /// A line goes into the pipeline, and is well unless something else is heard of it.
+    fn begin(&mut self) {
+        (self.last, self.status) = (self.number, 0);
+    }
+
+    /// Unlike in a line that means nothing in itself, what does not go with what lives ends nothing.
+    #[inline(never)]
+    fn keep(&mut self, context: &mut Context<'_>, kept: &Kept) -> Result<(), Failure> {
+        self.begin();
+        let Self { client, pipeline, number, .. } = self;
+        let judged = match kept {
+            Kept::Service(kept) => pipeline.edit_service(client, kept.key(), *number, |live| kept.over(&live)),
+            Kept::Server(kept) => {
+                let (service, server) = kept.keys();
+                pipeline.edit_server(client, service, server, *number, |live| kept.over(&live))
+            }
+        };
+        if let Err(error) = judged.map_err(Failure::Kernel)? {
+            self.send(context)?;
+            self.status = context.report(&Failure::Usage(error).at(self.number));
+        }
+        Ok(())
+    }
+
+    /// Has the kernel do what waits, and reports what it refuses.
     fn send(&mut self, context: &mut Context<'_>) -> Result<(), Failure> {
-        let Some((last, _)) = self.batch.last() else { return Ok(()) };
-        let last = *last;
-        self.status = 0;
-        for ((number, change), errno) in self.client.send(&mut self.batch).map_err(Failure::Kernel)? {
-            let status = context.report(&Failure::Change(change, KernelError::Refused(errno)).at(number));
-            if number == last {
+        let refused = self.pipeline.finish(self.client).map_err(Failure::Kernel)?;
+        self.tell(context, refused);
+        Ok(())
+    }
+
+    /// Reports what has been refused.
+    fn tell(&mut self, context: &mut Context<'_>, refused: Vec<Refused<u64>>) {
+        for Refused { context: number, error, ensured, .. } in refused {
+            let failure = match ensured {
+                true => Failure::Ensure(error.change, error.error),
+                false => error.into(),
+            };
+            let status = context.report(&failure.at(number));
+            if number == self.last {
                 self.status = status;
             }
         }
-        Ok(())
     }
 }

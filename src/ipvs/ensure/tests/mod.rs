@@ -1,5 +1,7 @@
 //! On a scripted kernel that has a table.
 
+mod pipeline;
+
 use super::*;
 use crate::ipvs::client::simulated::Shared;
 use crate::ipvs::model::*;
