@@ -40,7 +40,8 @@ pub enum KernelError {
     /// An attribute that every kernel sends is not there.
     #[error("a reply of the kernel has no {0}")]
     Missing(&'static str),
-    /// The kernel said that all was well where data was asked for.
+    /// No answer came, or none that fits what was asked. The kernel answers before a request has been sent, so that
+    /// nothing is gained by waiting for one.
     #[error("the kernel sent no reply")]
     NoReply,
 }

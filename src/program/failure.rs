@@ -39,6 +39,9 @@ pub enum Failure {
     /// The way to the kernel failed.
     #[error("cannot talk to the kernel: {0}")]
     Kernel(KernelError),
+    /// It failed when these lines, from the first to the last one, were sent.
+    #[error("lines {0} to {1}: cannot talk to the kernel: {2}: it is unknown which of them were made")]
+    Lines(u64, u64, KernelError),
     /// Standard output cannot be written.
     #[error("cannot write: {}", io_text(.0))]
     Output(io::Error),
@@ -76,7 +79,12 @@ impl Failure {
         match self {
             Self::Usage(error) => error.status(),
             Self::Connect(_) | Self::Namespace(_) => 2,
-            Self::Change(..) | Self::Ensure(..) | Self::NotThere(_) | Self::Kernel(_) | Self::Input(_) => 255,
+            Self::Change(..)
+            | Self::Ensure(..)
+            | Self::NotThere(_)
+            | Self::Kernel(_)
+            | Self::Lines(..)
+            | Self::Input(_) => 255,
             // With SIGPIPE ignored, as systemd starts services, the reference does not notice that its reader has gone.
             // Else the signal has ended us before.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
@@ -111,7 +119,9 @@ pub fn print_line(stderr: &mut dyn io::Write, message: &str) {
 
 /// The reference's texts for a refusal, by command: scripts read them.
 fn refusal(change: &Change, error: &KernelError) -> String {
-    let Some(errno) = error.errno() else { return error.to_string() };
+    let Some(errno) = error.errno() else {
+        return format!("{error}: it is unknown whether the change was made");
+    };
     let text = match (change, errno) {
         (Change::AddService(_), Errno::EEXIST) => "Service already exists",
         (Change::AddServer(..), Errno::EEXIST) => "Destination already exists",

@@ -49,7 +49,7 @@ impl<C> Batch<C> {
         self.contexts.is_empty()
     }
 
-    /// What the changes came with.
+    /// What the changes came with, in order.
     pub fn contexts(&self) -> &[C] {
         &self.contexts
     }
@@ -64,30 +64,36 @@ impl<C> Batch<C> {
         self.messages.clear();
         let contexts = std::mem::take(&mut self.contexts);
         sent?;
-        refused(channel, first, contexts)
+        refused(channel, family, first, contexts)
     }
 }
 
-/// Waits for the answer to the last message, and gives back what was refused.
-fn refused<C>(channel: &mut Channel, first: u32, contexts: Vec<C>) -> Result<Vec<(C, Errno)>, KernelError> {
+/// Reads up to the answer to the last message, and gives back what was refused.
+fn refused<C>(
+    channel: &mut Channel,
+    family: u16,
+    first: u32,
+    contexts: Vec<C>,
+) -> Result<Vec<(C, Errno)>, KernelError> {
     let mut refused = Vec::new();
     let last = contexts.len() - 1;
-    let mut waiting = contexts.into_iter();
-    let mut passed = 0;
-    channel.answers(SLOTS, |sequence, _, body| {
+    channel.answers(family, SLOTS, |sequence, _, body| {
         let index = sequence.wrapping_sub(first) as usize;
-        if index > last {
-            return Ok(false);
-        }
         if let Body::Refused(errno) = body {
-            // Answers come in the order of the messages.
-            let context = index.checked_sub(passed).and_then(|skip| waiting.nth(skip));
-            passed = index + 1;
-            refused.extend(context.map(|context| (context, errno)));
+            refused.push((index, errno));
         }
-        Ok(index == last)
+        Ok(index == last && matches!(body, Body::Ack | Body::Refused(_)))
     })?;
-    Ok(refused)
+    // Answers come once each and in the order of the messages, but nothing depends on it.
+    refused.sort_by_key(|(index, _)| *index);
+    refused.dedup_by_key(|(index, _)| *index);
+    let (mut waiting, mut passed) = (contexts.into_iter(), 0);
+    let of_batch = refused.into_iter().filter_map(|(index, errno)| {
+        let context = waiting.nth(index - passed)?;
+        passed = index + 1;
+        Some((context, errno))
+    });
+    Ok(of_batch.collect())
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use super::socket::Transport;
 use crate::ipvs::error::KernelError;
 use crate::ipvs::wire::answer::{Body, next_answer};
 use crate::ipvs::wire::writer::{Envelope, append};
-use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST};
+use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST};
+use std::io::ErrorKind;
 
 /// A reply that carries data.
 #[derive(Clone, Copy)]
@@ -70,22 +71,25 @@ impl Channel {
         self.messages.clear();
         append(&mut self.messages, Envelope { family, flags: flags | NLM_F_REQUEST, sequence }, command, fill);
         self.transport.send(&self.messages)?;
+        let (dump, acknowledged) = (flags & NLM_F_DUMP == NLM_F_DUMP, flags & NLM_F_ACK != 0);
         // A short dump is one datagram and its end. To look for a third in vain costs as much as to receive one.
-        let most = if flags & NLM_F_DUMP == NLM_F_DUMP { 2 } else { 1 };
+        let most = if dump { 2 } else { 1 };
         let mut outcome = Ok(());
-        self.answers(most, |answer, begins, body| {
+        self.answers(family, most, |answer, begins, body| {
             if answer != sequence {
                 return Ok(false);
             }
             match body {
-                Body::Ack | Body::Done => Ok(true),
+                // What completes another kind of request is no answer to this one.
+                Body::Ack => Ok(acknowledged),
+                Body::Done => Ok(dump),
                 Body::Refused(errno) => Err(KernelError::Refused(errno)),
-                Body::Noop => Ok(false),
-                Body::Reply { attributes, more, interrupted } => {
+                Body::Other => Ok(false),
+                Body::Reply { attributes, interrupted } => {
                     if outcome.is_ok() {
                         outcome = each(Reply { attributes, begins, interrupted });
                     }
-                    Ok(!more)
+                    Ok(!dump && !acknowledged)
                 }
             }
         })?;
@@ -97,26 +101,33 @@ impl Channel {
         Ok(self.transport.send(messages)?)
     }
 
-    /// Receives answers, up to `most` datagrams at first and as many as possible from then on, until `each` says that the
-    /// last one came. It is given the sequence number, whether the answer begins a datagram, and what it says.
+    /// Receives answers of the family, up to `most` datagrams at first and as many as possible from then on, until `each`
+    /// says that the last one came; what was received with it is read too. `each` is given the sequence number, whether
+    /// the answer begins a datagram, and what it says.
     pub(super) fn answers(
         &mut self,
+        family: u16,
         mut most: usize,
         mut each: impl FnMut(u32, bool, Body<'_>) -> Result<bool, KernelError>,
     ) -> Result<(), KernelError> {
         loop {
-            self.transport.receive(&mut self.datagrams, most)?;
+            self.transport.receive(&mut self.datagrams, most).map_err(|error| match error.kind() {
+                ErrorKind::WouldBlock => KernelError::NoReply,
+                _ => error.into(),
+            })?;
             if self.datagrams.truncated() {
                 return Err(KernelError::Truncated);
             }
+            let mut complete = false;
             for mut datagram in self.datagrams.iter() {
                 let mut begins = true;
-                while let Some(answer) = next_answer(&mut datagram)? {
-                    if each(answer.sequence, begins, answer.body)? {
-                        return Ok(());
-                    }
+                while let Some(answer) = next_answer(&mut datagram, family)? {
+                    complete |= each(answer.sequence, begins, answer.body)?;
                     begins = false;
                 }
+            }
+            if complete {
+                return Ok(());
             }
             most = SLOTS;
             if self.datagrams.full() && self.size() < self.limit {

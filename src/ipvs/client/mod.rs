@@ -154,7 +154,10 @@ impl Client {
             IPVS_CMD_GET_DAEMON,
             |_| (),
             |reply| {
-                daemons.push(settings::daemon(reply.attributes)?);
+                let daemon = settings::daemon(reply.attributes)?;
+                if !daemons.contains(&daemon) {
+                    daemons.push(daemon);
+                }
                 Ok(())
             },
         )?;

@@ -63,11 +63,10 @@ impl Datagrams {
     }
 }
 
-/// Waits for one datagram on the socket and takes with it those that are there already, at most `most` in all. One that
-/// does not come from the kernel is left empty.
+/// Takes the datagrams that are there, at most `most`. One that does not come from the kernel is left empty.
 ///
 /// # Errors
-/// Those of `recvmmsg(2)`; an interrupted call is repeated.
+/// Those of `recvmmsg(2)`, `EAGAIN` when there is none; an interrupted call is repeated.
 pub fn receive_many(socket: RawFd, datagrams: &mut Datagrams, most: usize) -> io::Result<()> {
     let most = most.min(SLOTS);
     datagrams.make(most);
@@ -89,7 +88,7 @@ pub fn receive_many(socket: RawFd, datagrams: &mut Datagrams, most: usize) -> io
         // SAFETY: the first `most` headers are valid; each points to one address and one vector, and that to a slot of
         // `datagrams`, which this function borrows exclusively. The kernel writes no more than the lengths given.
         let filled = unsafe {
-            libc::recvmmsg(socket, headers.as_mut_ptr(), most as _, libc::MSG_WAITFORONE as _, ptr::null_mut())
+            libc::recvmmsg(socket, headers.as_mut_ptr(), most as _, libc::MSG_DONTWAIT as _, ptr::null_mut())
         };
         match usize::try_from(filled) {
             Ok(filled) => break filled,

@@ -3,9 +3,9 @@
 use super::receive_many::{Datagrams, SLOTS};
 use super::socket::Transport;
 use crate::ipvs::wire::IpvsMessage;
-use crate::ipvs::wire::attributes::InfoAttribute;
+use crate::ipvs::wire::attributes::{CommandAttribute, InfoAttribute, ServerAttribute, ServiceAttribute};
 use crate::ipvs::wire::captured::{emitted, message};
-use netlink_packet_core::NetlinkBuffer;
+use netlink_packet_core::{NLM_F_MULTIPART, NetlinkBuffer};
 use netlink_packet_generic::GenlFamily;
 use netlink_packet_generic::ctrl::nlas::GenlCtrlAttrs;
 use std::{cell::RefCell, collections::VecDeque, io, rc::Rc};
@@ -36,8 +36,9 @@ impl Transport for Peer {
     }
 
     fn receive(&mut self, datagrams: &mut Datagrams, most: usize) -> io::Result<()> {
-        // A real socket would wait for ever.
-        assert!(!self.waiting.is_empty(), "nothing to receive");
+        if self.waiting.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         let count = most.min(SLOTS).min(self.waiting.len());
         datagrams.fill(self.waiting.drain(..count));
         Ok(())
@@ -83,7 +84,7 @@ impl Message {
 
     /// A reply; of a dump, when `flags` has `NLM_F_MULTIPART`.
     pub(crate) fn reply(&self, flags: u16, attributes: &[u8]) -> Vec<u8> {
-        message(0x1e, flags, self.sequence, &[&[1, 1, 0, 0], attributes].concat())
+        message(self.family, flags, self.sequence, &[&[1, 1, 0, 0], attributes].concat())
     }
 }
 
@@ -95,4 +96,42 @@ pub(crate) fn family() -> Vec<u8> {
 /// The reply to `IPVS_CMD_GET_INFO`.
 pub(crate) fn info() -> Vec<u8> {
     emitted(&[InfoAttribute::Version(0x10201), InfoAttribute::ConnectionTableSize(4096)])
+}
+
+/// The attributes of a service with this mark.
+pub(crate) fn service(mark: u32) -> Vec<u8> {
+    emitted(&[CommandAttribute::Service(vec![
+        ServiceAttribute::Family(2),
+        ServiceAttribute::FirewallMark(mark),
+        ServiceAttribute::Scheduler("lc".parse().unwrap()),
+        ServiceAttribute::Flags([2, u32::MAX]),
+        ServiceAttribute::Timeout(0),
+        ServiceAttribute::Netmask([255; 4]),
+    ])])
+}
+
+/// A datagram of services with these marks.
+pub(crate) fn services(message: &Message, marks: std::ops::Range<u32>) -> Vec<u8> {
+    marks.flat_map(|mark| message.reply(NLM_F_MULTIPART, &service(mark))).collect()
+}
+
+/// The attributes of a server with this number in its address.
+pub(crate) fn server(number: u16) -> Vec<u8> {
+    let [a, b] = number.to_be_bytes();
+    emitted(&[CommandAttribute::Server(vec![
+        ServerAttribute::Address([10, 1, a, b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ServerAttribute::Port(0),
+        ServerAttribute::ForwardingMethod(0),
+        ServerAttribute::Weight(1),
+        ServerAttribute::UpperThreshold(0),
+        ServerAttribute::LowerThreshold(0),
+        ServerAttribute::ActiveConnections(0),
+        ServerAttribute::InactiveConnections(0),
+        ServerAttribute::PersistentConnections(0),
+    ])])
+}
+
+/// A datagram of servers with these numbers.
+pub(crate) fn servers(message: &Message, numbers: std::ops::Range<u16>) -> Vec<u8> {
+    numbers.flat_map(|number| message.reply(NLM_F_MULTIPART, &server(number))).collect()
 }

@@ -18,10 +18,11 @@ pub trait Transport {
     /// Those of `send(2)`.
     fn send(&mut self, messages: &[u8]) -> io::Result<()>;
 
-    /// Waits for one datagram and takes with it those that are there already, at most `most` in all.
+    /// Takes the datagrams that are there, at most `most`. It does not wait: the kernel puts its answers there, and the
+    /// next part of a dump, before it returns from sending and receiving. What is not there was lost.
     ///
     /// # Errors
-    /// Those of `recvmmsg(2)`: `ENOBUFS` says that answers were lost.
+    /// Those of `recvmmsg(2)`: `EAGAIN` says that there is none, `ENOBUFS` that answers were lost.
     fn receive(&mut self, datagrams: &mut Datagrams, most: usize) -> io::Result<()>;
 }
 

@@ -1,11 +1,11 @@
 //! The client against a scripted kernel.
 
-use super::scripted::{Message, Peer, family, info};
+use super::scripted::{Message, Peer, family, info, servers, service, services};
 use super::server_dumps::{FEW_SERVICES, SHORT_DATAGRAM};
 use super::*;
 use crate::ipvs::filter::{ServerFilter, TableFilter};
 use crate::ipvs::model::Protocol;
-use crate::ipvs::wire::attributes::{CommandAttribute, ServerAttribute, ServiceAttribute};
+use crate::ipvs::wire::attributes::CommandAttribute;
 use crate::ipvs::wire::captured::emitted;
 use crate::ipvs::wire::command::IPVS_CMD_GET_DEST;
 use netlink_packet_core::{NLM_F_DUMP_INTR, NLM_F_MULTIPART};
@@ -30,44 +30,6 @@ fn client(mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + 'static) -> Client 
         }
     });
     Client::over(peer).unwrap()
-}
-
-/// The attributes of a service with this mark.
-fn service(mark: u32) -> Vec<u8> {
-    emitted(&[CommandAttribute::Service(vec![
-        ServiceAttribute::Family(2),
-        ServiceAttribute::FirewallMark(mark),
-        ServiceAttribute::Scheduler("lc".parse().unwrap()),
-        ServiceAttribute::Flags([2, u32::MAX]),
-        ServiceAttribute::Timeout(0),
-        ServiceAttribute::Netmask([255; 4]),
-    ])])
-}
-
-/// A datagram of services with these marks.
-fn services(message: &Message, marks: std::ops::Range<u32>) -> Vec<u8> {
-    marks.flat_map(|mark| message.reply(NLM_F_MULTIPART, &service(mark))).collect()
-}
-
-/// The attributes of a server with this number in its address.
-fn server(number: u16) -> Vec<u8> {
-    let [a, b] = number.to_be_bytes();
-    emitted(&[CommandAttribute::Server(vec![
-        ServerAttribute::Address([10, 1, a, b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-        ServerAttribute::Port(0),
-        ServerAttribute::ForwardingMethod(0),
-        ServerAttribute::Weight(1),
-        ServerAttribute::UpperThreshold(0),
-        ServerAttribute::LowerThreshold(0),
-        ServerAttribute::ActiveConnections(0),
-        ServerAttribute::InactiveConnections(0),
-        ServerAttribute::PersistentConnections(0),
-    ])])
-}
-
-/// A datagram of servers with these numbers.
-fn servers(message: &Message, numbers: std::ops::Range<u16>) -> Vec<u8> {
-    numbers.flat_map(|number| message.reply(NLM_F_MULTIPART, &server(number))).collect()
 }
 
 fn count(client: &mut Client) -> usize {

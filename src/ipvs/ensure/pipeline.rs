@@ -73,6 +73,11 @@ impl<C> Default for Pipeline<C> {
 }
 
 impl<C> Pipeline<C> {
+    /// What the first one came with that is still to be sent.
+    pub fn first(&self) -> Option<&C> {
+        self.batch.contexts().first().map(|task| &task.context)
+    }
+
     /// Adds a change.
     ///
     /// # Errors

@@ -2,9 +2,7 @@
 
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::Errno;
-use netlink_packet_core::{
-    ErrorBuffer, NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NetlinkBuffer,
-};
+use netlink_packet_core::{ErrorBuffer, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NetlinkBuffer};
 use netlink_packet_generic::{GenlHeader, constants::GENL_HDRLEN};
 
 /// The length of the header of a message (linux/netlink.h).
@@ -25,28 +23,27 @@ pub(crate) enum Body<'a> {
     Ack,
     /// Not done.
     Refused(Errno),
-    /// Data; `more` when it is one reply of several, which [`Body::Done`] ends, `interrupted` when the kernel says that
-    /// what it dumps has changed since the dump began.
-    Reply { attributes: &'a [u8], more: bool, interrupted: bool },
+    /// Data; `interrupted` when the kernel says that what it dumps has changed since the dump began.
+    Reply { attributes: &'a [u8], interrupted: bool },
     /// No more replies.
     Done,
-    /// Nothing that concerns us.
-    Noop,
+    /// Nothing that concerns us: of another family, or of netlink's own.
+    Other,
 }
 
-/// Takes the first answer off `datagram`.
-pub(crate) fn next_answer<'a>(datagram: &mut &'a [u8]) -> Result<Option<Answer<'a>>, KernelError> {
+/// Takes the first answer off `datagram`. Data is believed only of messages of `family`.
+pub(crate) fn next_answer<'a>(datagram: &mut &'a [u8], family: u16) -> Result<Option<Answer<'a>>, KernelError> {
     if datagram.is_empty() {
         return Ok(None);
     }
     let message = NetlinkBuffer::new_checked(*datagram)?;
     let (payload, flags) = (message.payload(), message.flags());
     let body = match message.message_type() {
-        kind @ (NLMSG_NOOP | NLMSG_ERROR | NLMSG_DONE) => control(kind, payload)?,
+        kind @ (NLMSG_ERROR | NLMSG_DONE) => control(kind, payload)?,
+        kind if kind != family => Body::Other,
         _ => {
             GenlHeader::parse(payload)?;
-            let (more, interrupted) = (flags & NLM_F_MULTIPART != 0, flags & NLM_F_DUMP_INTR != 0);
-            Body::Reply { attributes: &payload[GENL_HDRLEN..], more, interrupted }
+            Body::Reply { attributes: &payload[GENL_HDRLEN..], interrupted: flags & NLM_F_DUMP_INTR != 0 }
         }
     };
     // Messages are aligned to four bytes; the last one need not be filled up.
@@ -65,9 +62,8 @@ fn control(kind: u16, payload: &[u8]) -> Result<Body<'static>, KernelError> {
     match kind {
         NLMSG_ERROR => refusal(Body::Ack),
         // Old kernels end a dump without a code.
-        NLMSG_DONE if payload.is_empty() => Ok(Body::Done),
-        NLMSG_DONE => refusal(Body::Done),
-        _ => Ok(Body::Noop),
+        _ if payload.is_empty() => Ok(Body::Done),
+        _ => refusal(Body::Done),
     }
 }
 
@@ -75,6 +71,7 @@ fn control(kind: u16, payload: &[u8]) -> Result<Body<'static>, KernelError> {
 mod tests {
     use super::*;
     use crate::ipvs::wire::captured::message;
+    use netlink_packet_core::NLM_F_MULTIPART;
 
     #[test]
     fn the_kernels_answers() {
@@ -82,25 +79,35 @@ mod tests {
         let done = message(NLMSG_DONE, NLM_F_MULTIPART, 7, &[0; 4]);
         let bytes = [answer(8, -libc::EEXIST), answer(9, 0), done].concat();
         let mut rest = &bytes[..];
-        let answer = next_answer(&mut rest).unwrap().unwrap();
+        let answer = next_answer(&mut rest, 0x28).unwrap().unwrap();
         assert!(matches!(answer, Answer { sequence: 8, body: Body::Refused(Errno::EEXIST) }));
-        let answer = next_answer(&mut rest).unwrap().unwrap();
+        let answer = next_answer(&mut rest, 0x28).unwrap().unwrap();
         assert!(matches!(answer, Answer { sequence: 9, body: Body::Ack }));
-        let answer = next_answer(&mut rest).unwrap().unwrap();
+        let answer = next_answer(&mut rest, 0x28).unwrap().unwrap();
         assert!(matches!(answer, Answer { sequence: 7, body: Body::Done }));
-        assert!(next_answer(&mut rest).unwrap().is_none());
+        assert!(next_answer(&mut rest, 0x28).unwrap().is_none());
+    }
+
+    #[test]
+    fn data_of_another_family_is_passed_over() {
+        let bytes = [message(0x29, 0, 7, &[]), message(1, 0, 7, &[]), message(4, 0, 7, &[0; 40])].concat();
+        let mut rest = &bytes[..];
+        for _ in 0..3 {
+            assert!(matches!(next_answer(&mut rest, 0x28), Ok(Some(Answer { sequence: 7, body: Body::Other }))));
+        }
+        assert!(rest.is_empty());
     }
 
     #[test]
     fn short_messages_are_errors() {
         let whole = message(NLMSG_ERROR, 0, 9, &[0; 4]);
-        let mut short = message(0x1e, 0, 9, &[1, 1, 0, 0]);
+        let mut short = message(0x28, 0, 9, &[1, 1, 0, 0]);
         short[..4].copy_from_slice(&8_u32.to_ne_bytes());
         for bytes in
-            [&whole[..3], &whole[..16], &message(NLMSG_ERROR, 0, 9, &[]), &message(0x1e, 0, 9, &[1, 1]), &short]
+            [&whole[..3], &whole[..16], &message(NLMSG_ERROR, 0, 9, &[]), &message(0x28, 0, 9, &[1, 1]), &short]
         {
             let mut rest = bytes;
-            assert!(next_answer(&mut rest).is_err(), "{bytes:?}");
+            assert!(next_answer(&mut rest, 0x28).is_err(), "{bytes:?}");
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::execute;
 use crate::ipvs::client::Client;
 use crate::ipvs::ensure::{Pipeline, Refused};
+use crate::ipvs::error::KernelError;
 use crate::ipvs::text::{self, WholeLines};
 use crate::program::cli::kept::Kept;
 use crate::program::cli::{self, Request, UsageError};
@@ -78,12 +79,14 @@ impl Load<'_> {
             None => Ok(true),
             Some(Request::Change(change)) => {
                 self.begin();
-                self.pipeline.push(self.client, &change, self.number).map_err(Failure::Kernel)?;
+                let lost = self.lost();
+                self.pipeline.push(self.client, &change, self.number).map_err(lost)?;
                 Ok(true)
             }
             Some(Request::Ensure(change)) => {
                 self.begin();
-                self.pipeline.ensure(self.client, &change, self.number).map_err(Failure::Kernel)?;
+                let lost = self.lost();
+                self.pipeline.ensure(self.client, &change, self.number).map_err(lost)?;
                 Ok(true)
             }
             Some(Request::Keep(kept)) => self.keep(context, &kept).map(|()| true),
@@ -101,10 +104,17 @@ impl Load<'_> {
         (self.last, self.status) = (self.number, 0);
     }
 
+    /// What it is that the kernel fails in the middle of what waits.
+    fn lost(&self) -> impl FnOnce(KernelError) -> Failure + use<> {
+        let (first, last) = (self.pipeline.first().copied().unwrap_or(self.number), self.last);
+        move |error| Failure::Lines(first, last, error)
+    }
+
     /// Unlike in a line that means nothing in itself, what does not go with what lives ends nothing.
     #[inline(never)]
     fn keep(&mut self, context: &mut Context<'_>, kept: &Kept) -> Result<(), Failure> {
         self.begin();
+        let lost = self.lost();
         let Self { client, pipeline, number, .. } = self;
         let judged = match kept {
             Kept::Service(kept) => pipeline.edit_service(client, kept.key(), *number, |live| kept.over(&live)),
@@ -113,7 +123,7 @@ impl Load<'_> {
                 pipeline.edit_server(client, service, server, *number, |live| kept.over(&live))
             }
         };
-        if let Err(error) = judged.map_err(Failure::Kernel)? {
+        if let Err(error) = judged.map_err(lost)? {
             self.send(context)?;
             self.status = context.report(&Failure::Usage(error).at(self.number));
         }
@@ -122,7 +132,8 @@ impl Load<'_> {
 
     /// Has the kernel do what waits, and reports what it refuses.
     fn send(&mut self, context: &mut Context<'_>) -> Result<(), Failure> {
-        let refused = self.pipeline.finish(self.client).map_err(Failure::Kernel)?;
+        let lost = self.lost();
+        let refused = self.pipeline.finish(self.client).map_err(lost)?;
         self.tell(context, refused);
         Ok(())
     }

@@ -18,6 +18,8 @@ mod save;
 #[cfg(test)]
 mod tests;
 mod watch;
+#[cfg(test)]
+mod wrong_answers;
 
 use super::applet::Applet;
 use super::cli::{self, Request};
