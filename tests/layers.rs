@@ -16,7 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ipvs/client", &["ipvs/model", "ipvs/error", "ipvs/filter", "ipvs/order", "ipvs/wire", "ipvs/fixtures"]),
     ("ipvs/connection_counts", &["ipvs/model", "ipvs/error", "ipvs/filter", "ipvs/connections"]),
     ("ipvs/connections", &["ipvs/model", "ipvs/error", "ipvs/text", "ipvs/fixtures"]),
-    ("ipvs/ensure", &["ipvs/model", "ipvs/error", "ipvs/client", "ipvs/equality", "ipvs/wire"]),
+    ("ipvs/ensure", &["ipvs/model", "ipvs/error", "ipvs/client", "ipvs/equality", "ipvs/wire", "ipvs/fixtures"]),
     ("ipvs/equality", &["ipvs/model"]),
     ("ipvs/estimation", &[]),
     ("ipvs/filter", &["ipvs/model"]),
