@@ -14,7 +14,7 @@ const ROOM: usize = 256;
 /// No name is longer.
 const NAME: usize = 40;
 /// Labels of most services and servers are shorter.
-const SHORT: usize = 128;
+const SHORT: usize = 144;
 
 /// The name of a metric.
 pub struct Name {
@@ -49,6 +49,7 @@ impl<'o> Lines<'o> {
     ///
     /// # Errors
     /// The writer's.
+    #[inline(never)]
     pub fn go_out(&mut self) -> io::Result<()> {
         self.out.write_all(&self.text[..self.end])?;
         self.end = 0;
@@ -67,19 +68,28 @@ impl<'o> Lines<'o> {
     ///
     /// # Errors
     /// The writer's.
-    #[inline]
+    #[inline(always)]
     pub fn sample(&mut self, name: &Name, labels: Labels<'_>, more: &[u8], value: u64) -> io::Result<()> {
         self.put_first(&name.bytes, name.length);
         match labels.from.first_chunk::<SHORT>() {
             Some(first) if labels.length <= SHORT => self.put_first(first, labels.length),
             _ => self.put_long(&labels.from[..labels.length])?,
         }
-        if !more.is_empty() {
-            self.put_long(more)?;
+        // Most figures of most tables are small.
+        match value {
+            0..=9 if more.is_empty() => self.put_first(&[b'}', b' ', b'0' + value as u8, b'\n'], 4),
+            _ => self.put_rest(more, value)?,
         }
+        if self.end < PIECE { Ok(()) } else { self.go_out() }
+    }
+
+    #[inline(never)]
+    fn put_rest(&mut self, more: &[u8], value: u64) -> io::Result<()> {
+        self.put_long(more)?;
         self.put_first(b"} ", 2);
         self.number(value);
-        self.line_ends()
+        self.put_first(b"\n", 1);
+        Ok(())
     }
 
     /// A sample with labels of its own.
@@ -93,37 +103,27 @@ impl<'o> Lines<'o> {
             label(&mut text, name, value);
         }
         text.extend_from_slice(if labels.is_empty() { b" " } else { b"} " });
-        self.put_long(&text)?;
-        self.number(value.into());
-        self.line_ends()
-    }
-
-    fn line_ends(&mut self) -> io::Result<()> {
-        self.put_first(b"\n", 1);
-        if self.end < PIECE { Ok(()) } else { self.go_out() }
+        text.extend_from_slice(Buffer::new().format(value).as_bytes());
+        text.push(b'\n');
+        self.put_long(&text)
     }
 
     /// Puts the first bytes of some, for which there is [`ROOM`].
-    #[inline]
+    #[inline(always)]
     fn put_first<const N: usize>(&mut self, bytes: &[u8; N], length: usize) {
         self.text[self.end..][..N].copy_from_slice(bytes);
         self.end += length;
     }
 
-    #[inline]
     fn number(&mut self, number: u64) {
-        match u8::try_from(number) {
-            Ok(digit @ 0..=9) => self.put_first(&[b'0' + digit], 1),
-            _ => {
-                let mut buffer = Buffer::new();
-                let digits = buffer.format(number).as_bytes();
-                self.text[self.end..][..digits.len()].copy_from_slice(digits);
-                self.end += digits.len();
-            }
-        }
+        let mut buffer = Buffer::new();
+        let digits = buffer.format(number).as_bytes();
+        self.text[self.end..][..digits.len()].copy_from_slice(digits);
+        self.end += digits.len();
     }
 
     /// Puts any number of bytes, and leaves [`ROOM`].
+    #[inline(never)]
     fn put_long(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.end + bytes.len() > PIECE {
             self.go_out()?;
