@@ -7,6 +7,7 @@
 
 mod busy;
 mod consumers;
+mod diagnose;
 mod ensure;
 mod ensure_lines;
 mod examples;
@@ -82,6 +83,7 @@ fn run() -> Result<bool> {
         false => [
             keepalived::TESTS,
             traffic::TESTS,
+            diagnose::TESTS,
             ensure::TESTS,
             ensure_lines::TESTS,
             names::TESTS,

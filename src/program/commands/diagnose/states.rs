@@ -2,7 +2,7 @@
 
 use crate::ipvs::connections::{parse, read_lines};
 use crate::ipvs::error::KernelError;
-use crate::ipvs::model::connection::Connection;
+use crate::ipvs::model::connection::{Connection, transport};
 use crate::ipvs::model::{ServerKey, ServiceKey};
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -17,15 +17,16 @@ const LATE: u32 = 57;
 pub struct Connections {
     /// All of them, templates of persistent clients too.
     pub total: u64,
-    groups: HashMap<Group, States>,
+    /// By the server's address.
+    groups: HashMap<IpAddr, HashMap<Group, States>>,
 }
 
-/// Connections to one server by one virtual address.
+/// Connections to one port of a server by one virtual address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Group {
     protocol: String,
     virtual_address: (IpAddr, u16),
-    server: (IpAddr, u16),
+    port: u16,
 }
 
 /// Their states, of TCP.
@@ -86,9 +87,10 @@ impl Connections {
         if connection.client.1 == 0 {
             return;
         }
-        let (virtual_address, server) = (connection.virtual_address, connection.server);
-        let group = Group { protocol: connection.protocol.to_owned(), virtual_address, server };
-        let states = self.groups.entry(group).or_default();
+        let (address, port) = connection.server;
+        let protocol = connection.protocol.to_owned();
+        let group = Group { protocol, virtual_address: connection.virtual_address, port };
+        let states = self.groups.entry(address).or_default().entry(group).or_default();
         states.all += 1;
         match (connection.protocol, connection.state) {
             ("TCP", "SYN_RECV" | "SYN_SENT" | "NONE") => {
@@ -107,9 +109,8 @@ impl Connections {
     /// Those to a server of a service. Of a firewall mark the table says nothing but the server.
     pub fn to(&self, service: &ServiceKey, server: &ServerKey) -> States {
         let mut states = States::default();
-        for (group, found) in &self.groups {
-            let is_server = group.server.0 == server.address && (server.port == 0 || server.port == group.server.1);
-            if is_server && group.is_of(service) {
+        for (group, found) in self.groups.get(&server.address).into_iter().flatten() {
+            if (server.port == 0 || server.port == group.port) && group.is_of(service) {
                 states.add(found);
             }
         }
@@ -123,7 +124,7 @@ impl Group {
             ServiceKey::Address { protocol, address, port } => {
                 self.virtual_address.0 == address
                     && (port == 0 || port == self.virtual_address.1)
-                    && crate::ipvs::model::connection::transport(&self.protocol) == Some(protocol)
+                    && transport(&self.protocol) == Some(protocol)
             }
             ServiceKey::FirewallMark { .. } => true,
         }
