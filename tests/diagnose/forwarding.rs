@@ -153,13 +153,23 @@ fn too_narrow_for_ipv6(programs: &Programs) -> Result<()> {
     breaks(&director, || shell("ip link set to-server mtu 1300"), &["fault tunnel-mtu"])?;
     // The address has to be asked for before.
     shell("ip -6 neigh replace fd00:1::2 lladdr 02:00:00:00:00:01 dev to-server nud permanent")?;
-    let before = sent()?;
-    begin_in_vain(&director, "192.0.2.100", "192.0.2.4:80")?;
-    ensure!(sent()? == before, "the kernel sent packets into a tunnel that is too narrow");
+    ensure!(!leaves(&director)?, "the kernel sends packets into a tunnel that is too narrow");
     shell("ip link set to-server mtu 1500")?;
-    begin_in_vain(&director, "192.0.2.100", "192.0.2.4:80")?;
-    ensure!(sent()? >= before + 3, "the kernel sends nothing into a tunnel that is wide enough");
+    ensure!(leaves(&director)?, "the kernel sends nothing into a tunnel that is wide enough");
     Ok(())
+}
+
+/// Whether the packets of three clients leave by the servers' link, each time anew. Now and then a packet of the link's own
+/// does, in which it looks for routers or tells of groups.
+fn leaves(director: &Director<'_>) -> Result<bool> {
+    for _ in 0..5 {
+        let before = sent()?;
+        begin_in_vain(director, "192.0.2.100", "192.0.2.4:80")?;
+        if sent()? < before + 3 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Packets that have left by the servers' link.
