@@ -1,15 +1,17 @@
-//! Every system call of every command fails once: whatever goes wrong between the program and the kernel, the table is the
+//! Every system call of every command fails once, and every answer of the kernel is wrong once: whatever goes wrong between the program and the kernel, the table is the
 //! old one or the new one, or a clear error says otherwise; the status is right, and nothing hangs. Runs as root on a kernel
 //! with ip_vs: `tests/lab/run -- EXECUTABLE --ours PATH`.
 
 // A test program: what it prints is for the terminal.
 #![allow(clippy::print_stdout)]
 
+mod answers;
 mod commands;
 #[allow(dead_code)] // other suites use more of it
 #[path = "../differential/namespace.rs"]
 mod namespace;
 mod play;
+mod received;
 mod tracer;
 
 use anyhow::{Context, Result, bail, ensure};

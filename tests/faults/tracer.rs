@@ -1,5 +1,7 @@
 //! Runs a program under ptrace(2), counts its system calls from the first one of its own on, and spoils one of them.
 
+use crate::answers::{self, Datagram, Wrong};
+use crate::received::Headers;
 use anyhow::{Context, Result, bail, ensure};
 use nix::errno::Errno;
 use nix::sys::ptrace;
@@ -21,6 +23,8 @@ pub enum Fault {
     Error(Errno),
     /// It is given half of the bytes.
     Short,
+    /// What it has received is not what was sent.
+    Answer(Wrong),
 }
 
 /// The calls that are spoiled, with what they fail with.
@@ -45,6 +49,13 @@ pub const CALLS: &[(i64, &str, &[Fault])] = &[
     (libc::SYS_fsync, "fsync", &[Fault::Error(Errno::EIO)]),
     (libc::SYS_rename, "rename", &[Fault::Error(Errno::ENOSPC)]),
 ];
+
+/// What a call can meet: of those that receive answers, all that can be wrong with these too.
+pub fn faults(place: usize) -> Vec<Fault> {
+    let (call, _, faults) = CALLS[place];
+    let wrong: &[Wrong] = if call == libc::SYS_recvmmsg { &answers::ALL } else { &[] };
+    faults.iter().copied().chain(wrong.iter().copied().map(Fault::Answer)).collect()
+}
 
 /// How a run ended.
 #[derive(Debug, PartialEq)]
@@ -78,10 +89,20 @@ pub fn run(program: &Path, line: &str, input: &Path, spoiled: Option<(usize, Fau
     Ok((Outcome { status, stdout: text(out)?, stderr: text(err)? }, calls))
 }
 
+/// What becomes of a call at its end.
+enum End {
+    Error(Errno),
+    Answer(Wrong),
+    /// It has done nothing, and is given what is left of wrong answers.
+    Left,
+}
+
 fn trace(process: Pid, spoiled: Option<(usize, Fault)>) -> Result<(i32, Vec<usize>)> {
     let end = Instant::now() + PATIENCE;
     // The shell and the dynamic linker come first: our first call asks for the flags of descriptor 0.
-    let (mut ours, mut entering, mut failing, mut calls) = (false, true, None, Vec::new());
+    let (mut ours, mut entering, mut at_end, mut calls) = (false, true, None::<End>, Vec::new());
+    // Wrong answers for which there was no room yet, and the socket that gets them.
+    let (mut left, mut socket) = (Vec::new(), 0);
     loop {
         let deliver = match waitpid(process, Some(WaitPidFlag::WNOHANG))? {
             WaitStatus::StillAlive => {
@@ -95,14 +116,19 @@ fn trace(process: Pid, spoiled: Option<(usize, Fault)>) -> Result<(i32, Vec<usiz
                 let mut registers = ptrace::getregs(process)?;
                 let number = registers.orig_rax as i64;
                 if !entering {
-                    if let Some(errno) = failing.take() {
-                        registers.rax = (-(errno as i64)) as u64;
+                    if let Some(end) = at_end.take() {
+                        registers.rax = end.result(process, &registers, &mut left)? as u64;
                         ptrace::setregs(process, registers)?;
                     }
                 } else if ours {
                     if let Some(place) = CALLS.iter().position(|(call, ..)| *call == number) {
                         if let Some((_, fault)) = spoiled.filter(|(spoiled, _)| *spoiled == calls.len()) {
-                            failing = spoil(&mut registers, fault);
+                            socket = registers.rdi;
+                            at_end = spoil(&mut registers, fault);
+                            ptrace::setregs(process, registers)?;
+                        } else if number == libc::SYS_recvmmsg && !left.is_empty() && registers.rdi == socket {
+                            registers.rdi = u64::MAX;
+                            at_end = Some(End::Left);
                             ptrace::setregs(process, registers)?;
                         }
                         calls.push(place);
@@ -132,20 +158,37 @@ fn is_ours(process: Pid) -> bool {
     fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.starts_with("ipvsadm"))
 }
 
-/// Makes a call do nothing, or less; returns what it is to fail with at its end.
-fn spoil(registers: &mut libc::user_regs_struct, fault: Fault) -> Option<Errno> {
+impl End {
+    /// What the call returns.
+    fn result(self, process: Pid, registers: &libc::user_regs_struct, left: &mut Vec<Datagram>) -> Result<i64> {
+        let headers = || Headers::of(process, registers.rsi, registers.rdx as usize);
+        match (self, registers.rax as i64) {
+            (Self::Error(errno), _) => Ok(-(errno as i64)),
+            (Self::Answer(_), failed @ ..=0) => Ok(failed),
+            (Self::Answer(wrong), count) => {
+                *left = wrong.spoil(headers()?.read(count as usize)?);
+                headers()?.write(left)
+            }
+            (Self::Left, _) => headers()?.write(left),
+        }
+    }
+}
+
+/// Makes a call do nothing, or less; returns what becomes of it at its end.
+fn spoil(registers: &mut libc::user_regs_struct, fault: Fault) -> Option<End> {
     match fault {
         Fault::Short => {
             registers.rdx = registers.rdx.div_ceil(2);
             None
         }
+        Fault::Answer(wrong) => Some(End::Answer(wrong)),
         Fault::Error(errno) => {
             // No descriptor, family or path has this number; the path of openat is its second argument.
             match registers.orig_rax as i64 {
                 libc::SYS_openat => registers.rsi = 0,
                 _ => registers.rdi = u64::MAX,
             }
-            Some(errno)
+            Some(End::Error(errno))
         }
     }
 }
