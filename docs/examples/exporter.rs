@@ -2,13 +2,14 @@
 //!
 //!     exporter 127.0.0.1:9900
 //!
-//! It answers every request with the whole table.
+//! It answers every request with the whole table. It shows how the library is used; `ipvsadm -L --prometheus` has more.
 
 use ipvsadm::ipvs::client::{Client, Query};
 use ipvsadm::ipvs::error::KernelError;
 use ipvsadm::ipvs::model::Stats;
+use std::collections::BTreeMap;
 use std::error::Error;
-use std::fmt::Write as _;
+use std::fmt::Display;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 
@@ -34,27 +35,29 @@ fn answer(mut connection: TcpStream, text: &str) -> std::io::Result<()> {
     )
 }
 
+/// The samples of each metric, which the format wants together.
+type Metrics = BTreeMap<String, String>;
+
 fn metrics(client: &mut Client) -> Result<String, KernelError> {
-    let mut text = String::new();
+    let mut metrics = Metrics::new();
     let mut entries = client.entries(Query { counters: true, ..Query::default() })?;
     while let Some((service, servers)) = entries.next_entry()? {
         let name = format!("service=\"{}\"", service.service.key);
-        counters(&mut text, "ipvs_service", &name, &service.stats);
+        counters(&mut metrics, "example_service", &name, &service.stats);
         for listed in servers {
             let name = format!("{name},server=\"{}\"", listed.server.key);
-            counters(&mut text, "ipvs_server", &name, &listed.stats);
-            let server = &listed.server;
+            counters(&mut metrics, "example_server", &name, &listed.stats);
             for (what, number) in [("active", listed.active), ("inactive", listed.inactive)] {
-                let _ = writeln!(text, "ipvs_server_connections{{{name},state=\"{what}\"}} {number}");
+                let name = format!("{name},state=\"{what}\"");
+                sample(&mut metrics, "example_server_connections".to_owned(), &name, number);
             }
-            let _ = writeln!(text, "ipvs_server_weight{{{name}}} {}", server.weight);
+            sample(&mut metrics, "example_server_weight".to_owned(), &name, listed.server.weight);
         }
     }
-    Ok(text)
+    Ok(metrics.into_values().collect())
 }
 
-/// Writing to a `String` cannot fail.
-fn counters(text: &mut String, subject: &str, name: &str, stats: &Stats) {
+fn counters(metrics: &mut Metrics, subject: &str, name: &str, stats: &Stats) {
     for (what, number) in [
         ("connections", stats.connections),
         ("incoming_packets", stats.in_packets),
@@ -62,6 +65,11 @@ fn counters(text: &mut String, subject: &str, name: &str, stats: &Stats) {
         ("incoming_bytes", stats.in_bytes),
         ("outgoing_bytes", stats.out_bytes),
     ] {
-        let _ = writeln!(text, "{subject}_{what}_total{{{name}}} {number}");
+        sample(metrics, format!("{subject}_{what}_total"), name, number);
     }
+}
+
+fn sample(metrics: &mut Metrics, metric: String, name: &str, number: impl Display) {
+    let line = format!("{metric}{{{name}}} {number}\n");
+    metrics.entry(metric).or_default().push_str(&line);
 }

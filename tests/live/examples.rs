@@ -71,9 +71,9 @@ fn exporter(programs: &Programs) -> Result<()> {
     }
     let _exporter = Running::start(programs, "exporter", "127.0.0.1:9900")?;
     let expected = [
-        "ipvs_service_connections_total{service=\"TCP 192.0.2.1:80\"} 3\n",
-        "ipvs_server_connections_total{service=\"TCP 192.0.2.1:80\",server=\"10.0.1.3:8080\"} 2\n",
-        "ipvs_server_weight{service=\"TCP 192.0.2.1:80\",server=\"10.0.1.3:8080\"} 5\n",
+        "example_service_connections_total{service=\"TCP 192.0.2.1:80\"} 3\n",
+        "example_server_connections_total{service=\"TCP 192.0.2.1:80\",server=\"10.0.1.3:8080\"} 2\n",
+        "example_server_weight{service=\"TCP 192.0.2.1:80\",server=\"10.0.1.3:8080\"} 5\n",
     ];
     let end = Instant::now() + PATIENCE;
     loop {
