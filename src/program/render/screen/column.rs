@@ -109,24 +109,25 @@ impl Column {
     pub fn text(self, cells: &Cells<'_>, bits: bool, out: &mut Vec<u8>) {
         let bytes = |bytes: f64| if bits { bytes * 8.0 } else { bytes };
         let (rates, server) = (cells.rates, cells.server);
-        match self {
-            Self::Name => {}
-            Self::Connections => figures::rate(out, rates.map(|rates| rates.connections)),
-            Self::InPackets => figures::rate(out, rates.map(|rates| rates.in_packets)),
-            Self::OutPackets => figures::rate(out, rates.and_then(|rates| rates.out_packets)),
-            Self::InBytes => figures::rate(out, rates.map(|rates| bytes(rates.in_bytes))),
-            Self::OutBytes => figures::rate(out, rates.and_then(|rates| rates.out_bytes).map(bytes)),
-            Self::Active => figures::count(out, server.map(|(listed, _)| listed.active)),
-            Self::Inactive => figures::count(out, server.map(|(listed, _)| listed.inactive)),
-            Self::Persistent => figures::count(out, server.map(|(listed, _)| listed.persistent)),
-            Self::Weight => figures::count(out, server.map(|(listed, _)| listed.server.weight)),
-            Self::Share => figures::percent(out, server.and_then(|(_, figures)| figures.connection_share)),
-            Self::WeightShare => figures::percent(out, server.and_then(|(_, figures)| figures.weight_share)),
+        let figure = match self {
+            Self::Name => return,
+            Self::Connections => figures::rate(rates.map(|rates| rates.connections)),
+            Self::InPackets => figures::rate(rates.map(|rates| rates.in_packets)),
+            Self::OutPackets => figures::rate(rates.and_then(|rates| rates.out_packets)),
+            Self::InBytes => figures::rate(rates.map(|rates| bytes(rates.in_bytes))),
+            Self::OutBytes => figures::rate(rates.and_then(|rates| rates.out_bytes).map(bytes)),
+            Self::Active => figures::count(server.map(|(listed, _)| listed.active.into())),
+            Self::Inactive => figures::count(server.map(|(listed, _)| listed.inactive.into())),
+            Self::Persistent => figures::count(server.map(|(listed, _)| listed.persistent.into())),
+            Self::Weight => figures::count(server.map(|(listed, _)| listed.server.weight.into())),
+            Self::Share => figures::percent(server.and_then(|(_, figures)| figures.connection_share)),
+            Self::WeightShare => figures::percent(server.and_then(|(_, figures)| figures.weight_share)),
             Self::Marks => {
                 let words: Vec<_> = cells.marks().words().collect();
-                out.extend_from_slice(words.join(",").as_bytes());
+                return out.extend_from_slice(words.join(",").as_bytes());
             }
-        }
+        };
+        out.extend_from_slice(figure.text());
     }
 
     /// What a row is sorted by, the largest first; `None` for a row that says nothing here.

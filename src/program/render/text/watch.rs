@@ -13,6 +13,8 @@ Prot LocalAddress:Port                CPS  InPPS OutPPS  InBPS OutBPS ActiveConn
   -> RemoteAddress:Port
 ";
 
+/// The columns of servers in the line of a service.
+const OF_SERVERS: &[u8] = b"          -         -           -      -     -       -";
 /// The width of a name; a longer one, of IPv6, moves the columns.
 const NAME: usize = 34;
 
@@ -70,12 +72,7 @@ pub fn service(out: &mut Vec<u8>, listed: &ListedService, figures: &ServiceFigur
     service_name(out, &listed.service.key, names);
     columns::pad(out, start, NAME);
     rates(out, figures.rates.as_ref());
-    right(out, 11, |out| figures::count(out, None::<u32>));
-    right(out, 10, |out| figures::count(out, None::<u32>));
-    right(out, 12, |out| figures::count(out, None::<u32>));
-    right(out, 7, |out| figures::count(out, None::<u32>));
-    right(out, 6, |out| figures::percent(out, None));
-    right(out, 8, |out| figures::percent(out, None));
+    out.extend_from_slice(OF_SERVERS);
     out.push(b'\n');
 }
 
@@ -93,12 +90,12 @@ pub fn server(
     endpoint(out, key.address, key.port, port_protocol(service), names);
     columns::pad(out, start, NAME);
     rates(out, figures.rates.as_ref());
-    right(out, 11, |out| figures::count(out, Some(listed.active)));
-    right(out, 10, |out| figures::count(out, Some(listed.inactive)));
-    right(out, 12, |out| figures::count(out, Some(listed.persistent)));
-    right(out, 7, |out| figures::count(out, Some(listed.server.weight)));
-    right(out, 6, |out| figures::percent(out, figures.connection_share));
-    right(out, 8, |out| figures::percent(out, figures.weight_share));
+    figures::count(Some(listed.active.into())).right::<11>(out);
+    figures::count(Some(listed.inactive.into())).right::<10>(out);
+    figures::count(Some(listed.persistent.into())).right::<12>(out);
+    figures::count(Some(listed.server.weight.into())).right::<7>(out);
+    figures::percent(figures.connection_share).right::<6>(out);
+    figures::percent(figures.weight_share).right::<8>(out);
     for (place, word) in figures.marks.words().enumerate() {
         out.push(if place == 0 { b' ' } else { b',' });
         out.extend_from_slice(word.as_bytes());
@@ -107,23 +104,13 @@ pub fn server(
 }
 
 fn rates(out: &mut Vec<u8>, rates: Option<&Rates>) {
-    right(out, 7, |out| figures::rate(out, rates.map(|rates| rates.connections)));
-    right(out, 7, |out| figures::rate(out, rates.map(|rates| rates.in_packets)));
-    right(out, 7, |out| figures::rate(out, rates.and_then(|rates| rates.out_packets)));
-    right(out, 7, |out| figures::rate(out, rates.map(|rates| rates.in_bytes)));
-    right(out, 7, |out| figures::rate(out, rates.and_then(|rates| rates.out_bytes)));
-}
-
-/// Appends a column of this width with a blank before it, its text on the right.
-fn right(out: &mut Vec<u8>, width: usize, write: impl FnOnce(&mut Vec<u8>)) {
-    const BLANKS: [u8; 12] = [b' '; 12];
-    let start = out.len();
-    out.extend_from_slice(&BLANKS[..width]);
-    let text = out.len();
-    write(out);
-    let length = out.len() - text;
-    // The text moves to the right end of its blanks; one that is too long keeps one of them.
-    let place = start + width.saturating_sub(length).max(1);
-    out.copy_within(text.., place);
-    out.truncate(place + length);
+    for rate in [
+        rates.map(|rates| rates.connections),
+        rates.map(|rates| rates.in_packets),
+        rates.and_then(|rates| rates.out_packets),
+        rates.map(|rates| rates.in_bytes),
+        rates.and_then(|rates| rates.out_bytes),
+    ] {
+        figures::rate(rate).right::<7>(out);
+    }
 }
