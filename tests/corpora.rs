@@ -1,4 +1,5 @@
 //! Every input of `tests/fuzz/corpus` is given to its target: what the fuzzer has found once does not come back.
+#![allow(clippy::unwrap_used)]
 
 #[path = "fuzz/targets/mod.rs"]
 mod targets;

@@ -19,11 +19,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+/// Connects to a kernel.
+type Connect = Box<dyn FnOnce() -> Result<Client, KernelError>>;
+
 /// The machine.
 #[derive(Default)]
 pub struct Machine {
     /// The way to the kernel, taken once; without one there is no ip_vs.
-    kernel: RefCell<Option<Box<dyn FnOnce() -> Result<Client, KernelError>>>>,
+    kernel: RefCell<Option<Connect>>,
     connections: Vec<u8>,
     now: Cell<Duration>,
 }

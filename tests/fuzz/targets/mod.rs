@@ -1,5 +1,7 @@
 //! What must hold of any input: one function for each target. The fuzzer calls them with inputs of its own, `cargo test`
 //! with those of `corpus` (tests/corpora.rs).
+// A panic is how a target says that something does not hold.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod machine;
 mod messages;
