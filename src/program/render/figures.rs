@@ -5,7 +5,7 @@ const SCALED: f64 = 99_999.5;
 /// No text is longer, not even the least weight.
 const LONGEST: usize = 12;
 
-/// A text of at most [`LONGEST`] characters, at the right end of blanks: a column of a known width is a copy of a few
+/// A text of at most `LONGEST` characters, at the right end of blanks: a column of a known width is a copy of a few
 /// instructions then, and a large table has hundreds of thousands of columns.
 #[derive(Clone, Copy)]
 pub struct Figure {
