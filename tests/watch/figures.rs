@@ -136,8 +136,9 @@ fn what_spoils_them(programs: &Programs) -> Result<()> {
     let clients = Clients::start(&network, "192.0.2.100:0", "192.0.2.1:80", PAUSE, true)?;
     let pane = Pane::start(programs, SIZE, &[], "-Ln --watch=3")?;
     pane.until("there are rates", |lines| number(lines, "192.0.2.1:80", 0) > 1.0)?;
-    // While clients come, counters may reach what they were before anybody looks.
+    // While clients come, or are still to be counted, counters may reach what they were before anybody looks.
     clients.end();
+    pane.until("all are counted", |lines| number(lines, "192.0.2.1:80", 0) == 0.0)?;
     programs.reference("-Z")?;
     pane.wait_for("Counters were reset (-Z)")?;
     programs.reference("-A -t 192.0.2.9:80\n-a -t 192.0.2.1:80 -r 10.0.1.3:8080 -m")?;
