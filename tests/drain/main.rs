@@ -18,6 +18,7 @@ mod namespace;
 #[path = "../live/network.rs"]
 mod network;
 mod persistent;
+mod player;
 mod programs;
 mod recipes;
 mod reuse;
@@ -27,21 +28,14 @@ mod terminal;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, unshare};
 
+use crate::player::{SIDE_BY_SIDE, Test, play};
 use crate::programs::Programs;
 
 const USAGE: &str = "usage: drain --ours PATH --reference PATH [--only TEXT]
   --only TEXT  the tests whose name contains TEXT";
-
-/// A name, and what has to hold.
-type Test = (&'static str, fn(&Programs) -> Result<()>);
 
 fn main() -> ExitCode {
     match run() {
@@ -87,53 +81,11 @@ fn run() -> Result<bool> {
     let (mut passed, mut failed) = (0, 0);
     for (tests, side_by_side) in [(all.concat(), SIDE_BY_SIDE), (managers::TESTS.to_vec(), 1)] {
         let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name.contains(&only)).collect();
-        let failures = play(&programs, &tests, side_by_side);
+        let failures = play("drain", &programs, &tests, side_by_side);
         failed += failures;
         passed += tests.len() - failures;
     }
     ensure!(passed + failed > 0, "no test's name contains '{only}'");
     println!("{passed} passed, {failed} failed");
     Ok(failed == 0)
-}
-
-/// Most of a test is waiting, so that some can wait side by side.
-const SIDE_BY_SIDE: usize = 4;
-
-/// Plays tests; how many have failed.
-fn play(programs: &Programs, tests: &[Test], side_by_side: usize) -> usize {
-    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    thread::scope(|scope| {
-        for _ in 0..side_by_side {
-            scope.spawn(|| {
-                while let Some(test) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    failed.fetch_add(usize::from(!passes(programs, test)), Ordering::Relaxed);
-                }
-            });
-        }
-    });
-    failed.into_inner()
-}
-
-fn passes(programs: &Programs, (name, test): &Test) -> bool {
-    let started = Instant::now();
-    match own_files().and_then(|()| test(programs)) {
-        Ok(()) => {
-            println!("drain: {name}: {:.1} s", started.elapsed().as_secs_f64());
-            true
-        }
-        Err(error) => {
-            println!("FAILED {name}\n    {}", format!("{error:#}").replace('\n', "\n    "));
-            false
-        }
-    }
-}
-
-/// Gives the calling thread, and what it starts, names of network namespaces of its own, and an empty /mnt.
-fn own_files() -> Result<()> {
-    unshare(CloneFlags::CLONE_NEWNS).context("making a mount namespace")?;
-    for folder in ["/run/netns", "/mnt"] {
-        mount(Some("tests"), folder, Some("tmpfs"), MsFlags::empty(), None::<&str>)
-            .with_context(|| format!("mounting on {folder}"))?;
-    }
-    Ok(())
 }

@@ -15,6 +15,8 @@ mod namespace;
 mod network;
 mod pane;
 mod picture;
+#[path = "../drain/player.rs"]
+mod player;
 // The drain suite has more uses for it.
 #[allow(dead_code)]
 #[path = "../drain/programs.rs"]
@@ -23,25 +25,15 @@ mod traffic;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, unshare};
 
+use crate::player::{SIDE_BY_SIDE, Test, own_files, play};
 use crate::programs::Programs;
 
 const USAGE: &str = "usage: watch --ours PATH --reference PATH [--only TEXT | --picture]
   --only TEXT  the tests whose name contains TEXT
   --picture    in their place, print a picture of the screen: an SVG";
-
-/// A name, and what has to hold.
-type Test = (&'static str, fn(&Programs) -> Result<()>);
-
-/// Most of a test is waiting, so that some can wait side by side.
-const SIDE_BY_SIDE: usize = 4;
 
 fn main() -> ExitCode {
     match run() {
@@ -79,46 +71,7 @@ fn run() -> Result<bool> {
     let tests = [cost::TESTS, figures::TESTS, keys::TESTS, ends::TESTS].concat();
     let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name.contains(&only)).collect();
     ensure!(!tests.is_empty(), "no test's name contains '{only}'");
-    let failed = play(&programs, &tests);
+    let failed = play("watch", &programs, &tests, SIDE_BY_SIDE);
     println!("{} passed, {failed} failed", tests.len() - failed);
     Ok(failed == 0)
-}
-
-/// Plays tests; how many have failed.
-fn play(programs: &Programs, tests: &[Test]) -> usize {
-    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    thread::scope(|scope| {
-        for _ in 0..SIDE_BY_SIDE {
-            scope.spawn(|| {
-                while let Some(test) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    failed.fetch_add(usize::from(!passes(programs, test)), Ordering::Relaxed);
-                }
-            });
-        }
-    });
-    failed.into_inner()
-}
-
-fn passes(programs: &Programs, (name, test): &Test) -> bool {
-    let started = Instant::now();
-    match own_files().and_then(|()| test(programs)) {
-        Ok(()) => {
-            println!("watch: {name}: {:.1} s", started.elapsed().as_secs_f64());
-            true
-        }
-        Err(error) => {
-            println!("FAILED {name}\n    {}", format!("{error:#}").replace('\n', "\n    "));
-            false
-        }
-    }
-}
-
-/// Gives the calling thread, and what it starts, names of network namespaces of its own, and an empty /mnt.
-fn own_files() -> Result<()> {
-    unshare(CloneFlags::CLONE_NEWNS).context("making a mount namespace")?;
-    for folder in ["/run/netns", "/mnt"] {
-        mount(Some("tests"), folder, Some("tmpfs"), MsFlags::empty(), None::<&str>)
-            .with_context(|| format!("mounting on {folder}"))?;
-    }
-    Ok(())
 }
