@@ -25,7 +25,7 @@ const DATAGRAM: usize = 32 << 10;
 /// # Errors
 /// Those of the socket, and the kernel's.
 pub fn read(destinations: &BTreeSet<IpAddr>) -> io::Result<Network> {
-    let mut channel = Channel { socket: Socket::new(NETLINK_ROUTE)?, sequence: 0, buffer: vec![0; DATAGRAM] };
+    let mut channel = Channel::open()?;
     let mut network = Network::default();
     channel.dump(Message::GetLink(LinkMessage::default()), |message| {
         if let Message::NewLink(link) = message {
@@ -60,10 +60,19 @@ struct Channel {
 }
 
 impl Channel {
+    fn open() -> io::Result<Self> {
+        Ok(Self { socket: Socket::new(NETLINK_ROUTE)?, sequence: 0, buffer: vec![0; DATAGRAM] })
+    }
+
     /// Gives each object to `each`.
     fn dump(&mut self, request: Message, mut each: impl FnMut(Message)) -> io::Result<()> {
         self.send(request, NLM_F_DUMP)?;
-        while self.receive(&mut each)? {}
+        self.receive_all(&mut each)
+    }
+
+    /// Takes the whole answer.
+    fn receive_all(&mut self, each: &mut impl FnMut(Message)) -> io::Result<()> {
+        while self.receive(each)? {}
         Ok(())
     }
 
@@ -80,8 +89,13 @@ impl Channel {
     }
 
     /// Takes one datagram, and says whether more will come. An object that cannot be read is passed over.
+    ///
+    /// The kernel answers before a request has been sent: what is not there then does not come, and is not waited for.
     fn receive(&mut self, each: &mut impl FnMut(Message)) -> io::Result<bool> {
-        let length = self.socket.recv(&mut &mut self.buffer[..], 0)?;
+        let (length, sender) = self.socket.recv_from(&mut &mut self.buffer[..], libc::MSG_DONTWAIT)?;
+        if sender.port_number() != 0 {
+            return Ok(true);
+        }
         let mut rest = &self.buffer[..length];
         let mut more = false;
         while let Ok(header) = NetlinkBuffer::new_checked(rest) {
@@ -119,8 +133,8 @@ impl Channel {
                 found = Some(self::route(&route));
             }
         };
-        match self.receive(&mut take) {
-            Ok(_) => Ok(found.unwrap_or_else(|| Route::None("the kernel tells of no route".to_owned()))),
+        match self.receive_all(&mut take) {
+            Ok(()) => Ok(found.unwrap_or_else(|| Route::None("the kernel tells of no route".to_owned()))),
             Err(error) => match error.raw_os_error() {
                 Some(libc::ENETUNREACH | libc::EHOSTUNREACH | libc::EACCES | libc::EINVAL) => {
                     Ok(Route::None(Errno(error.raw_os_error().unwrap_or_default()).to_string()))
@@ -210,4 +224,23 @@ fn route(message: &RouteMessage) -> Route {
         }
     }
     Route::Out { link, gateway, mtu }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_come_is_not_waited_for() {
+        let error = Channel::open().unwrap().receive_all(&mut |_| ()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn the_network_of_this_machine() {
+        let here = IpAddr::from([127, 0, 0, 1]);
+        let network = read(&BTreeSet::from([here])).unwrap();
+        assert!(network.links.iter().any(|link| link.name == "lo"));
+        assert!(matches!(network.routes[&here], Route::Local));
+    }
 }
