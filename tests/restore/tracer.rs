@@ -19,9 +19,8 @@ pub struct Meddling {
     pub refuse: Option<usize>,
     /// The signal to send before the change of this number is sent.
     pub signal: Option<(Signal, usize)>,
-    /// The change that never reaches the kernel, so that its answer never comes. The signal is sent whenever the program
-    /// waits for it.
-    pub lose: Option<(Signal, usize)>,
+    /// The signal comes again with the program's next system call, before it has ended.
+    pub again: bool,
     /// Nobody reads what the program prints.
     pub unread: bool,
 }
@@ -64,15 +63,16 @@ fn finish_without_waiting(mut child: Child, input: &str, unread: bool) -> Result
 }
 
 fn trace(process: Pid, meddling: Meddling) -> Result<(i32, usize)> {
-    let (mut sent, mut entering, mut signalled) = (0, true, false);
-    // The length of a message that is lost, until the call that was to send it returns.
-    let (mut losing, mut lost) = (None, false);
+    let (mut sent, mut entering, mut signalled, mut delivered) = (0, true, false, false);
     loop {
         let deliver = match waitpid(process, None)? {
             WaitStatus::Exited(_, status) => return Ok((status, sent)),
             WaitStatus::Signaled(_, signal, _) => return Ok((-(signal as i32), sent)),
             WaitStatus::PtraceSyscall(_) => {
-                let mut registers = ptrace::getregs(process)?;
+                let registers = ptrace::getregs(process)?;
+                if let Some((signal, _)) = meddling.signal.filter(|_| meddling.again && std::mem::take(&mut delivered)) {
+                    kill(process, signal)?;
+                }
                 if entering && registers.orig_rax == libc::SYS_sendto as u64 {
                     // Opened anew, for a shell may have become the program meanwhile.
                     let memory = OpenOptions::new().read(true).write(true).open(format!("/proc/{process}/mem"))?;
@@ -85,23 +85,14 @@ fn trace(process: Pid, meddling: Meddling) -> Result<(i32, usize)> {
                         signalled = true;
                         kill(process, signal)?;
                     }
-                    if meddling.lose.is_some_and(|(_, number)| sent >= number) {
-                        // No system call has this number: it does nothing.
-                        losing = Some(registers.rdx);
-                        registers.orig_rax = u64::MAX;
-                        ptrace::setregs(process, registers)?;
-                    }
-                } else if let Some(length) = losing.take_if(|_| !entering) {
-                    lost = true;
-                    registers.rax = length;
-                    ptrace::setregs(process, registers)?;
-                } else if entering && lost && registers.orig_rax == libc::SYS_recvmmsg as u64 {
-                    kill(process, meddling.lose.map_or(Signal::SIGKILL, |(signal, _)| signal))?;
                 }
                 entering = !entering;
                 None
             }
-            WaitStatus::Stopped(_, signal) => Some(signal),
+            WaitStatus::Stopped(_, signal) => {
+                delivered = true;
+                Some(signal)
+            }
             _ => None,
         };
         match ptrace::syscall(process, deliver) {
