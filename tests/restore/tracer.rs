@@ -70,7 +70,8 @@ fn trace(process: Pid, meddling: Meddling) -> Result<(i32, usize)> {
             WaitStatus::Signaled(_, signal, _) => return Ok((-(signal as i32), sent)),
             WaitStatus::PtraceSyscall(_) => {
                 let registers = ptrace::getregs(process)?;
-                if let Some((signal, _)) = meddling.signal.filter(|_| meddling.again && std::mem::take(&mut delivered)) {
+                if let Some((signal, _)) = meddling.signal.filter(|_| meddling.again && std::mem::take(&mut delivered))
+                {
                     kill(process, signal)?;
                 }
                 if entering && registers.orig_rax == libc::SYS_sendto as u64 {
