@@ -10,12 +10,21 @@ use crate::programs::{Programs, squeeze};
 use crate::views;
 
 pub const TESTS: &[Test] = &[
+    ("traffic/weights", weights),
     ("traffic/every view", every_view),
     ("traffic/counters set to zero", zero),
     ("traffic/weight 0", weight_zero),
     ("traffic/servers and services removed", removed),
     ("traffic/thresholds reached", thresholds),
 ];
+
+fn weights(programs: &Programs) -> Result<()> {
+    let _network = Network::new()?;
+    programs.ours("-A -t 192.0.2.1:80 -s wrr")?;
+    programs.ours("-a -t 192.0.2.1:80 -r 10.0.1.2:8080 -m -w 7")?;
+    programs.same_with("-Ln", &["-> 10.0.1.2:8080 Masq 7 0 0"])?;
+    programs.same_views(views::SHORT)
+}
 
 fn every_view(programs: &Programs) -> Result<()> {
     let _busy = Busy::new(programs)?;

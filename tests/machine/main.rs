@@ -4,8 +4,15 @@
 // A test program: what it prints is for the terminal.
 #![allow(clippy::print_stdout)]
 
+// The documents, which the test of that name reads too.
+#[allow(dead_code)]
+#[path = "../documents/blocks.rs"]
+mod blocks;
 mod counting;
 mod documents;
+#[allow(dead_code)]
+#[path = "../documents/elsewhere.rs"]
+mod elsewhere;
 mod filters;
 mod listed;
 // Other suites have more uses for these three.
@@ -19,6 +26,7 @@ mod program;
 mod refused;
 mod round_trip;
 mod scrapers;
+mod shown;
 #[allow(dead_code)]
 #[path = "../restore/tables.rs"]
 mod tables;
@@ -40,7 +48,7 @@ const USAGE: &str = "usage: machine --ours PATH --reference PATH [--tables N] [-
 /// A proof says what it has found.
 type Proof = fn(&Programs) -> Result<String>;
 
-const PROOFS: [(&str, Proof); 12] = [
+const PROOFS: [(&str, Proof); 13] = [
     ("documents-have-the-schema", documents::have_the_schema),
     ("differences-have-the-schema", documents::differences_have_the_schema),
     ("round-trip", round_trip::of_random_tables),
@@ -52,6 +60,7 @@ const PROOFS: [(&str, Proof); 12] = [
     ("intervals", watching::intervals),
     ("namespaces", namespaces::as_inside),
     ("no-namespaces", namespaces::refused),
+    ("shown-commands", shown::commands),
     ("a-million-connections", counting::a_million),
 ];
 

@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 const DASHBOARD: &str = include_str!("../../docs/grafana.json");
+/// Its last part has queries in lines of their own.
+const EXPLAINED: &str = include_str!("../../docs/metrics.md");
 
 /// What an answer is to be, of these labels.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +59,13 @@ pub fn answers(programs: &Programs, prometheus: &Path) -> Result<String> {
             queries += 1;
         }
     }
+    let (_, questions) = EXPLAINED.split_once("## Questions").context("docs/metrics.md has no questions")?;
+    for question in questions.lines().filter_map(|line| line.strip_prefix("    ")) {
+        let found = monitor.query(question, Some(now)).with_context(|| format!("docs/metrics.md: {question}"))?;
+        // It asks for connections; the others for what is wrong, of which there is nothing.
+        ensure!(found.is_empty() != question.starts_with("rate("), "{question}: {found:?}");
+        queries += 1;
+    }
     for (name, values) in
         [("instance", json!(["director"])), ("address", json!(["192.0.2.1", "192.0.2.2"])), ("mark", json!(["7"]))]
     {
@@ -72,7 +81,11 @@ pub fn answers(programs: &Programs, prometheus: &Path) -> Result<String> {
         Ok((number(&monitor.query(&estimation, None)?) == Some(0.0)).then_some(()))
     })?;
     drop(connections);
-    Ok(format!("{queries} queries of {} panels, {:.0} s of samples", panels.len(), window.last - window.first))
+    Ok(format!(
+        "{queries} queries of {} panels and of docs/metrics.md, {:.0} s of samples",
+        panels.len(),
+        window.last - window.first
+    ))
 }
 
 /// Grafana takes it: ids are unique, panels do not overlap, each query has a letter and the data source that is chosen.
