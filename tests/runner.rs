@@ -19,7 +19,7 @@ fn help_names_every_way_to_call_it() -> io::Result<()> {
         "tests/run quick",
         "tests/run case",
         "tests/run suite",
-        "differential|live|loading|restore|drain|diagnose|machine|metrics|watch|faults|failover",
+        "differential|live|loading|restore|drain|diagnose|machine|metrics|watch|soak|faults|failover",
     ] {
         assert!(help.contains(way), "no '{way}' in:\n{help}");
     }

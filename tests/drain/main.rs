@@ -12,6 +12,9 @@ mod documents;
 mod downloads;
 mod ends;
 mod everywhere;
+#[allow(dead_code)] // other suites use more of it
+#[path = "../live/keepalived_process.rs"]
+mod keepalived_process;
 mod managers;
 #[path = "../differential/namespace.rs"]
 mod namespace;

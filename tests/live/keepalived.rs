@@ -1,16 +1,13 @@
 //! A real keepalived programs the table; both programs list it, ours changes it, and keepalived goes on working.
 
-use std::fs;
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use anyhow::{Result, ensure};
 
 use crate::Test;
+use crate::keepalived_process::{Keepalived, log};
 use crate::network::Network;
 use crate::programs::{Programs, Role};
 use crate::views;
@@ -121,54 +118,6 @@ virtual_server 192.0.2.1 82 {
 }
 ";
 
-/// A running keepalived; it is ended with this value.
-struct Keepalived(Child);
-
-impl Keepalived {
-    fn start(configuration: &str) -> Result<Self> {
-        fs::create_dir_all(FOLDER).context("making a folder for keepalived")?;
-        configure(configuration)?;
-        let log = fs::File::create(format!("{FOLDER}/log"))?;
-        let child = Command::new("keepalived")
-            .args(["--dont-fork", "--log-console", "--check", "--use-file", &format!("{FOLDER}/keepalived.conf")])
-            .args(["--pid", &format!("{FOLDER}/pid"), "--checkers_pid", &format!("{FOLDER}/checkers.pid")])
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("starting keepalived (Debian's package of that name)")?;
-        Ok(Keepalived(child))
-    }
-
-    fn signal(&self, signal: Signal) -> Result<()> {
-        kill(Pid::from_raw(self.0.id().try_into()?), signal).context("sending a signal to keepalived")
-    }
-
-    /// Ends it, so that it takes its services with it.
-    fn stop(mut self) -> Result<()> {
-        self.signal(Signal::SIGTERM)?;
-        let status = self.0.wait()?;
-        ensure!(status.success(), "keepalived ended with {status}:\n{}", log());
-        Ok(())
-    }
-}
-
-impl Drop for Keepalived {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn configure(configuration: &str) -> Result<()> {
-    let text = format!("global_defs {{\n    router_id live\n}}\n{configuration}");
-    fs::write(format!("{FOLDER}/keepalived.conf"), text).context("writing keepalived's configuration")
-}
-
-fn log() -> String {
-    fs::read_to_string(format!("{FOLDER}/log")).unwrap_or_default()
-}
-
 /// Waits until the reference's save has this line, or has it no more.
 fn wait_for(programs: &Programs, line: &str, there: bool) -> Result<()> {
     let end = Instant::now() + PATIENCE;
@@ -178,14 +127,14 @@ fn wait_for(programs: &Programs, line: &str, there: bool) -> Result<()> {
             return Ok(());
         }
         let what = if there { "has made no" } else { "has left" };
-        ensure!(Instant::now() < end, "keepalived {what} '{line}' in\n{saved}its log:\n{}", log());
+        ensure!(Instant::now() < end, "keepalived {what} '{line}' in\n{saved}its log:\n{}", log(FOLDER));
         thread::sleep(Duration::from_millis(200));
     }
 }
 
 fn listed(programs: &Programs) -> Result<()> {
     let _network = Network::new()?;
-    let keepalived = Keepalived::start(PROTOCOLS)?;
+    let keepalived = Keepalived::start(FOLDER, PROTOCOLS)?;
     wait_for(programs, "-a -f 8 -6 -r [fd00:1::3]:0 -m -w 1", true)?;
     programs.same_views(views::ALL)?;
     keepalived.stop()?;
@@ -197,7 +146,7 @@ fn changed(programs: &Programs) -> Result<()> {
     let _network = Network::new()?;
     let server = TcpListener::bind("127.0.0.1:8081")?;
     let watched = "-a -t 192.0.2.1:80 -r 127.0.0.1:8081 -m -w 3";
-    let keepalived = Keepalived::start(WATCHED)?;
+    let keepalived = Keepalived::start(FOLDER, WATCHED)?;
     wait_for(programs, watched, true)?;
     wait_for(programs, "-a -t 192.0.2.1:81 -r 10.0.1.4:81 -g -w 1", true)?;
     programs.same_views(views::ALL)?;
@@ -226,8 +175,7 @@ fn changed(programs: &Programs) -> Result<()> {
     programs.same_views(views::SHORT)?;
 
     // A new configuration.
-    configure(&[WATCHED, ADDED].concat())?;
-    keepalived.signal(Signal::SIGHUP)?;
+    keepalived.reload(&[WATCHED, ADDED].concat())?;
     wait_for(programs, "-a -t 192.0.2.1:82 -r 10.0.1.4:82 -g -w 1", true)?;
     programs.same_views(views::SHORT)?;
     programs.ours("-D -t 192.0.2.1:82")?;

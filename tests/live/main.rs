@@ -12,6 +12,7 @@ mod ensure;
 mod ensure_lines;
 mod examples;
 mod keepalived;
+mod keepalived_process;
 mod loading;
 mod name_server;
 mod names;
