@@ -101,9 +101,17 @@ fn local_server(programs: &Programs) -> Result<()> {
     let masqueraded = TcpListener::bind("192.0.2.9:8080")?;
     let direct = TcpListener::bind("192.0.2.5:80")?;
     programs.ours("-a -t 192.0.2.5:80 -r 192.0.2.9:8080 -m")?;
-    breaks(&director, || Ok(drop(masqueraded)), &["fault local-server"])?;
+    let stops = || {
+        drop(masqueraded);
+        Ok(())
+    };
+    breaks(&director, stops, &["fault local-server"])?;
     programs.ours("-d -t 192.0.2.5:80 -r 192.0.2.9:8080\n-a -t 192.0.2.5:80 -r 192.0.2.9 -g")?;
-    breaks(&director, || Ok(drop(direct)), &["fault local-server"])?;
+    let stops = || {
+        drop(direct);
+        Ok(())
+    };
+    breaks(&director, stops, &["fault local-server"])?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The other ends of a drain: the time limit, signals, changes by somebody else, a refusal.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use nix::sys::signal::Signal;
 
 use crate::Test;
@@ -63,7 +63,7 @@ fn time_limit_with_force(programs: &Programs) -> Result<()> {
     for (setting, fate) in [(0, "connections that are left hang"), (1, "connections that are left end")] {
         let director = Director::new(programs, TABLE)?;
         shell(&format!("echo {setting} >/proc/sys/net/ipv4/vs/expire_nodest_conn"))?;
-        let mut download = held(&director)?.pop().expect("the last one is the server's");
+        let mut download = held(&director)?.pop().context("no download is the server's")?;
         let outcome = programs.run(&format!("-d {SERVICE} -r {SERVER} --drain=1 --force"))?;
         outcome.expect(
             3,
@@ -71,7 +71,7 @@ fn time_limit_with_force(programs: &Programs) -> Result<()> {
             &[fate, "at the time limit of 1 s; it is removed all the same.\nTo add it again: ipvsadm -a"],
         )?;
         ensure!(programs.server(SERVICE, SERVER)?.is_none(), "it is not removed");
-        let error = download.go_on().expect_err("a connection whose server is gone goes on");
+        let Err(error) = download.go_on() else { bail!("a connection whose server is gone goes on") };
         let ended = error.kind() == std::io::ErrorKind::ConnectionReset;
         ensure!(ended == (setting == 1), "expire_nodest_conn {setting}: {error}");
     }

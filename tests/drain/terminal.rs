@@ -83,19 +83,19 @@ impl Drop for Session {
 
 /// The lines that a terminal shows which gets this. A line is cut where it does not wrap, which is for its users to see.
 fn screen(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let (mut lines, mut line) = (Vec::new(), String::new());
     for part in text.replace("\r\n", "\n").split_inclusive(['\r', '\n']) {
         let (shown, end) = part.split_at(part.trim_end_matches(['\r', '\n']).len());
         let shown = shown.replace("\x1b[?7l", "").replace("\x1b[?7h", "");
-        let line = lines.last_mut().expect("there is always one");
         match shown.rsplit_once("\x1b[K") {
-            Some((_, shown)) => *line = shown.to_owned(),
+            Some((_, shown)) => line = shown.to_owned(),
             None => line.push_str(&shown),
         }
         if end == "\n" {
-            lines.push(String::new());
+            lines.push(std::mem::take(&mut line));
         }
     }
+    lines.push(line);
     lines
 }
 
