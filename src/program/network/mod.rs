@@ -1,6 +1,7 @@
 //! The network of this host, as far as it decides where packets go: links, addresses, neighbours, and the route to each
 //! address that is asked for. `rtnetlink` reads it, and changes nothing.
 
+mod objects;
 mod rtnetlink;
 
 pub use rtnetlink::read;

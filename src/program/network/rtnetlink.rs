@@ -1,16 +1,16 @@
 //! Reads the network over rtnetlink: a dump of each kind of object, and one request for each route.
 
-use super::{Address, Link, Neighbour, Network, Route};
+use super::objects::{self, ADDRESSES, DISCIPLINES, Kind, LINKS, NEIGHBOURS, ROUTE};
+use super::{Network, Route};
 use crate::ipvs::model::Errno;
 use netlink_packet_core::{
-    NLM_F_DUMP, NLM_F_MULTIPART, NLM_F_REQUEST, NetlinkBuffer, NetlinkHeader, NetlinkMessage, NetlinkPayload,
+    DecodeError, Emitable, NLM_F_DUMP, NLM_F_MULTIPART, NLM_F_REQUEST, NetlinkBuffer, NetlinkDeserializable,
+    NetlinkHeader, NetlinkMessage, NetlinkPayload, NetlinkSerializable,
 };
-use netlink_packet_route::address::{AddressAttribute, AddressMessage};
-use netlink_packet_route::link::{InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkMessage};
-use netlink_packet_route::neighbour::{NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState};
-use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteMessage, RouteMetric, RouteType};
-use netlink_packet_route::tc::{TcAttribute, TcMessage};
-use netlink_packet_route::{AddressFamily, RouteNetlinkMessage as Message};
+use netlink_packet_route::address::AddressHeader;
+use netlink_packet_route::link::LinkHeader;
+use netlink_packet_route::neighbour::NeighbourHeader;
+use netlink_packet_route::tc::TcHeader;
 use netlink_sys::Socket;
 use netlink_sys::protocols::NETLINK_ROUTE;
 use std::collections::BTreeSet;
@@ -27,30 +27,45 @@ const DATAGRAM: usize = 32 << 10;
 pub fn read(destinations: &BTreeSet<IpAddr>) -> io::Result<Network> {
     let mut channel = Channel::open()?;
     let mut network = Network::default();
-    channel.dump(Message::GetLink(LinkMessage::default()), |message| {
-        if let Message::NewLink(link) = message {
-            network.links.push(self::link(&link));
-        }
+    channel.dump(LINKS, &LinkHeader::default(), |bytes| network.links.extend(objects::link(bytes)))?;
+    channel.dump(ADDRESSES, &AddressHeader::default(), |bytes| network.addresses.extend(objects::address(bytes)))?;
+    channel.dump(NEIGHBOURS, &NeighbourHeader::default(), |bytes| {
+        network.neighbours.extend(objects::neighbour(bytes));
     })?;
-    channel.dump(Message::GetAddress(AddressMessage::default()), |message| {
-        if let Message::NewAddress(address) = message {
-            network.addresses.extend(self::address(&address));
-        }
-    })?;
-    channel.dump(Message::GetNeighbour(NeighbourMessage::default()), |message| {
-        if let Message::NewNeighbour(neighbour) = message {
-            network.neighbours.extend(self::neighbour(&neighbour));
-        }
-    })?;
-    channel.dump(Message::GetQueueDiscipline(TcMessage::default()), |message| {
-        if let Message::NewQueueDiscipline(discipline) = message {
-            network.classifies |= is_classifier(&discipline);
-        }
-    })?;
+    channel.dump(DISCIPLINES, &TcHeader::default(), |bytes| network.classifies |= objects::is_classifier(bytes))?;
     for destination in destinations {
         network.routes.insert(*destination, channel.route(*destination)?);
     }
     Ok(network)
+}
+
+/// An object, or a request for such, as bytes: the messages of `netlink-packet-route` parse every attribute of every kind of
+/// link and classifier, of which nothing is asked here.
+struct Object {
+    kind: u16,
+    bytes: Vec<u8>,
+}
+
+impl NetlinkSerializable for Object {
+    fn message_type(&self) -> u16 {
+        self.kind
+    }
+
+    fn buffer_len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn serialize(&self, buffer: &mut [u8]) {
+        buffer.copy_from_slice(&self.bytes);
+    }
+}
+
+impl NetlinkDeserializable for Object {
+    type Error = DecodeError;
+
+    fn deserialize(header: &NetlinkHeader, payload: &[u8]) -> Result<Self, DecodeError> {
+        Ok(Self { kind: header.message_type, bytes: payload.to_vec() })
+    }
 }
 
 struct Channel {
@@ -65,23 +80,25 @@ impl Channel {
     }
 
     /// Gives each object to `each`.
-    fn dump(&mut self, request: Message, mut each: impl FnMut(Message)) -> io::Result<()> {
-        self.send(request, NLM_F_DUMP)?;
-        self.receive_all(&mut each)
+    fn dump(&mut self, kind: Kind, header: &impl Emitable, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+        let mut bytes = vec![0; header.buffer_len()];
+        header.emit(&mut bytes);
+        self.send(Object { kind: kind.get, bytes }, NLM_F_DUMP)?;
+        self.receive_all(kind, &mut each)
     }
 
     /// Takes the whole answer.
-    fn receive_all(&mut self, each: &mut impl FnMut(Message)) -> io::Result<()> {
-        while self.receive(each)? {}
+    fn receive_all(&mut self, kind: Kind, each: &mut impl FnMut(&[u8])) -> io::Result<()> {
+        while self.receive(kind, each)? {}
         Ok(())
     }
 
-    fn send(&mut self, request: Message, flags: u16) -> io::Result<()> {
+    fn send(&mut self, request: Object, flags: u16) -> io::Result<()> {
         self.sequence += 1;
         let mut header = NetlinkHeader::default();
         header.flags = NLM_F_REQUEST | flags;
         header.sequence_number = self.sequence;
-        let mut message = NetlinkMessage::new(header, NetlinkPayload::from(request));
+        let mut message = NetlinkMessage::new(header, NetlinkPayload::InnerMessage(request));
         message.finalize();
         let mut bytes = vec![0; message.buffer_len()];
         message.serialize(&mut bytes);
@@ -91,7 +108,7 @@ impl Channel {
     /// Takes one datagram, and says whether more will come. An object that cannot be read is passed over.
     ///
     /// The kernel answers before a request has been sent: what is not there then does not come, and is not waited for.
-    fn receive(&mut self, each: &mut impl FnMut(Message)) -> io::Result<bool> {
+    fn receive(&mut self, kind: Kind, each: &mut impl FnMut(&[u8])) -> io::Result<bool> {
         let (length, sender) = self.socket.recv_from(&mut &mut self.buffer[..], libc::MSG_DONTWAIT)?;
         if sender.port_number() != 0 {
             return Ok(true);
@@ -103,9 +120,9 @@ impl Channel {
             // Those of an earlier request that was given up are not meant.
             let is_answer = header.sequence_number() == self.sequence;
             more = !is_answer || header.flags() & NLM_F_MULTIPART != 0;
-            let message = rest.get(..length).and_then(|bytes| NetlinkMessage::<Message>::deserialize(bytes).ok());
+            let message = rest.get(..length).and_then(|bytes| NetlinkMessage::<Object>::deserialize(bytes).ok());
             match message.filter(|_| is_answer).map(|message| message.payload) {
-                Some(NetlinkPayload::InnerMessage(object)) => each(object),
+                Some(NetlinkPayload::InnerMessage(object)) if object.kind == kind.new => each(&object.bytes),
                 Some(NetlinkPayload::Error(error)) if error.raw_code() != 0 => {
                     return Err(io::Error::from_raw_os_error(error.raw_code().saturating_neg()));
                 }
@@ -120,20 +137,9 @@ impl Channel {
 
     /// The way to an address. The kernel refuses to tell of one that leads nowhere.
     fn route(&mut self, destination: IpAddr) -> io::Result<Route> {
-        let mut request = RouteMessage::default();
-        (request.header.address_family, request.header.destination_prefix_length) = match destination {
-            IpAddr::V4(_) => (AddressFamily::Inet, 32),
-            IpAddr::V6(_) => (AddressFamily::Inet6, 128),
-        };
-        request.attributes.push(RouteAttribute::Destination(destination.into()));
-        self.send(Message::GetRoute(request), 0)?;
+        self.send(Object { kind: ROUTE.get, bytes: objects::route_request(destination) }, 0)?;
         let mut found = None;
-        let mut take = |message| {
-            if let Message::NewRoute(route) = message {
-                found = Some(self::route(&route));
-            }
-        };
-        match self.receive_all(&mut take) {
+        match self.receive_all(ROUTE, &mut |bytes| found = objects::route(bytes)) {
             Ok(()) => Ok(found.unwrap_or_else(|| Route::None("the kernel tells of no route".to_owned()))),
             Err(error) => match error.raw_os_error() {
                 Some(libc::ENETUNREACH | libc::EHOSTUNREACH | libc::EACCES | libc::EINVAL) => {
@@ -145,94 +151,13 @@ impl Channel {
     }
 }
 
-fn link(message: &LinkMessage) -> Link {
-    let flags = message.header.flags;
-    let mut link = Link {
-        index: message.header.index,
-        up: flags.contains(LinkFlags::Up),
-        carrier: flags.contains(LinkFlags::LowerUp),
-        stays: flags.contains(LinkFlags::Loopback),
-        asks: !flags.intersects(LinkFlags::Noarp | LinkFlags::Loopback | LinkFlags::Pointopoint),
-        multicast: flags.contains(LinkFlags::Multicast),
-        ..Link::default()
-    };
-    for attribute in &message.attributes {
-        match attribute {
-            LinkAttribute::IfName(name) => link.name.clone_from(name),
-            LinkAttribute::Mtu(mtu) => link.mtu = *mtu,
-            LinkAttribute::LinkInfo(infos) => link.stays |= infos.contains(&LinkInfo::Kind(InfoKind::Dummy)),
-            _ => {}
-        }
-    }
-    link
-}
-
-fn address(message: &AddressMessage) -> Option<Address> {
-    let found = |local: bool| {
-        message.attributes.iter().find_map(|attribute| match attribute {
-            AddressAttribute::Local(address) if local => Some(*address),
-            AddressAttribute::Address(address) if !local => Some(*address),
-            _ => None,
-        })
-    };
-    // Of a point-to-point link, the other one is the peer's.
-    let address = found(true).or_else(|| found(false))?;
-    Some(Address { link: message.header.index, address, prefix: message.header.prefix_len })
-}
-
-fn neighbour(message: &NeighbourMessage) -> Option<Neighbour> {
-    let known = match message.header.state {
-        NeighbourState::Failed | NeighbourState::Incomplete => false,
-        NeighbourState::None => return None,
-        _ => true,
-    };
-    let address = message.attributes.iter().find_map(|attribute| match attribute {
-        NeighbourAttribute::Destination(NeighbourAddress::Inet(address)) => Some(IpAddr::from(*address)),
-        NeighbourAttribute::Destination(NeighbourAddress::Inet6(address)) => Some(IpAddr::from(*address)),
-        _ => None,
-    })?;
-    Some(Neighbour { link: message.header.ifindex, address, known })
-}
-
-fn is_classifier(message: &TcMessage) -> bool {
-    let is_kind =
-        |attribute: &TcAttribute| matches!(attribute, TcAttribute::Kind(kind) if kind == "clsact" || kind == "ingress");
-    message.attributes.iter().any(is_kind)
-}
-
-fn route(message: &RouteMessage) -> Route {
-    match message.header.kind {
-        RouteType::Local | RouteType::Broadcast | RouteType::Anycast => return Route::Local,
-        RouteType::Unreachable => return Route::None("it is unreachable by a route".to_owned()),
-        RouteType::Prohibit => return Route::None("it is prohibited by a route".to_owned()),
-        RouteType::BlackHole => return Route::None("a route drops its packets".to_owned()),
-        _ => {}
-    }
-    let (mut link, mut gateway, mut mtu) = (0, None, None);
-    for attribute in &message.attributes {
-        match attribute {
-            RouteAttribute::Oif(index) => link = *index,
-            RouteAttribute::Gateway(RouteAddress::Inet(address)) => gateway = Some(IpAddr::from(*address)),
-            RouteAttribute::Gateway(RouteAddress::Inet6(address)) => gateway = Some(IpAddr::from(*address)),
-            RouteAttribute::Metrics(metrics) => {
-                mtu = metrics.iter().find_map(|metric| match metric {
-                    RouteMetric::Mtu(mtu) => Some(*mtu),
-                    _ => None,
-                });
-            }
-            _ => {}
-        }
-    }
-    Route::Out { link, gateway, mtu }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_does_not_come_is_not_waited_for() {
-        let error = Channel::open().unwrap().receive_all(&mut |_| ()).unwrap_err();
+        let error = Channel::open().unwrap().receive_all(LINKS, &mut |_| ()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
     }
 
