@@ -70,25 +70,46 @@ impl<'o> Lines<'o> {
     /// The writer's.
     #[inline(always)]
     pub fn sample(&mut self, name: &Name, labels: Labels<'_>, more: &[u8], value: u64) -> io::Result<()> {
-        self.put_first(&name.bytes, name.length);
-        match labels.from.first_chunk::<SHORT>() {
-            Some(first) if labels.length <= SHORT => self.put_first(first, labels.length),
-            _ => self.put_long(&labels.from[..labels.length])?,
-        }
-        // Most figures of most tables are small.
-        match value {
-            0..=9 if more.is_empty() => self.put_first(&[b'}', b' ', b'0' + value as u8, b'\n'], 4),
-            _ => self.put_rest(more, value)?,
+        match (self.text[self.end..].first_chunk_mut::<ROOM>(), labels.from.first_chunk::<SHORT>()) {
+            (Some(room), Some(first)) if labels.length <= SHORT => {
+                // Known to be in bounds. The labels in halves, for a copy of more than 128 bytes is a call.
+                let start = name.length.min(NAME);
+                let (half, rest) = first.split_at(SHORT / 2);
+                room[..NAME].copy_from_slice(&name.bytes);
+                room[start..start + SHORT / 2].copy_from_slice(half);
+                room[start + SHORT / 2..start + SHORT].copy_from_slice(rest);
+                self.end += start + labels.length;
+                // Most figures of most tables are small.
+                if value < 10 && more.is_empty() {
+                    let end = start + labels.length;
+                    room[end..end + 4].copy_from_slice(&[b'}', b' ', b'0' + value as u8, b'\n']);
+                    self.end += 4;
+                } else {
+                    self.put_rest(more, value)?;
+                }
+            }
+            _ => {
+                self.put_long(&name.bytes[..name.length])?;
+                self.put_long(&labels.from[..labels.length])?;
+                self.put_rest(more, value)?;
+            }
         }
         if self.end < PIECE { Ok(()) } else { self.go_out() }
     }
 
     #[inline(never)]
     fn put_rest(&mut self, more: &[u8], value: u64) -> io::Result<()> {
-        self.put_long(more)?;
-        self.put_first(b"} ", 2);
-        self.number(value);
-        self.put_first(b"\n", 1);
+        if !more.is_empty() {
+            self.put_long(more)?;
+        }
+        let mut buffer = Buffer::new();
+        let digits = buffer.format(value).as_bytes();
+        let end = 2 + digits.len();
+        let room = &mut self.text[self.end..];
+        room[..2].copy_from_slice(b"} ");
+        room[2..end].copy_from_slice(digits);
+        room[end] = b'\n';
+        self.end += end + 1;
         Ok(())
     }
 
@@ -106,20 +127,6 @@ impl<'o> Lines<'o> {
         text.extend_from_slice(Buffer::new().format(value).as_bytes());
         text.push(b'\n');
         self.put_long(&text)
-    }
-
-    /// Puts the first bytes of some, for which there is [`ROOM`].
-    #[inline(always)]
-    fn put_first<const N: usize>(&mut self, bytes: &[u8; N], length: usize) {
-        self.text[self.end..][..N].copy_from_slice(bytes);
-        self.end += length;
-    }
-
-    fn number(&mut self, number: u64) {
-        let mut buffer = Buffer::new();
-        let digits = buffer.format(number).as_bytes();
-        self.text[self.end..][..digits.len()].copy_from_slice(digits);
-        self.end += digits.len();
     }
 
     /// Puts any number of bytes, and leaves [`ROOM`].
