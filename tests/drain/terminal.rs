@@ -23,7 +23,7 @@ const TABLE: &str = "
 -a -t 192.0.2.2:80 -r 10.0.1.4 -g -w 3
 -a -t 192.0.2.2:80 -r 10.0.1.5 -g";
 const DRAIN: &str = "-e -t 192.0.2.2:80 -r 10.0.1.4 --drain=600";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Says how the program ended that a session began, and goes on for as long as there is a keyboard: what the first
 /// process of a session has written just before its end may be lost.

@@ -62,7 +62,7 @@ pub fn intervals(programs: &Programs) -> Result<String> {
     }
     let started = Instant::now();
     let (mut counted, mut documents) = (connections(&first, 53)?, vec![first]);
-    while counted.round() < f64::from(CLIENTS) && started.elapsed() < Duration::from_secs(60) {
+    while counted.round() < f64::from(CLIENTS) && started.elapsed() < Duration::from_secs(180) {
         let document = watch.next()?;
         counted += connections(&document, 53)?;
         documents.push(document);
@@ -80,7 +80,7 @@ pub fn intervals(programs: &Programs) -> Result<String> {
         if document["changes"]["services"]["removed"] == 1 {
             break document;
         }
-        ensure!(started.elapsed() < Duration::from_secs(90), "nothing changed: {document}");
+        ensure!(started.elapsed() < Duration::from_secs(240), "nothing changed: {document}");
     };
     ensure!(changed["counters_reset"] == true, "{changed}");
     documents.push(changed);

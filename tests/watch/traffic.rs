@@ -99,8 +99,8 @@ fn client(from: SocketAddr, to: SocketAddr, waits: bool) -> Result<Socket> {
     let socket = Socket::new(Domain::for_address(to), Type::STREAM, None)?;
     socket.bind(&from.into())?;
     if waits {
-        socket.connect_timeout(&to.into(), Duration::from_secs(10))?;
-        socket.set_read_timeout(Some(Duration::from_secs(10)))?;
+        socket.connect_timeout(&to.into(), Duration::from_secs(60))?;
+        socket.set_read_timeout(Some(Duration::from_secs(60)))?;
         let mut text = Vec::new();
         (&socket).read_to_end(&mut text)?;
     } else {
