@@ -19,6 +19,21 @@ pub struct Command {
     pub input: &'static str,
     /// What it may leave when it fails.
     pub leaves: Leaves,
+    /// How it ends and what it prints.
+    pub kind: Kind,
+    /// One of so many of its faults is played, since it takes long.
+    pub one_of: usize,
+}
+
+/// What is to be known of a command.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// It ends, and what it prints is known.
+    Ordinary,
+    /// It goes on until a signal comes, which it gets with its first output.
+    Endless,
+    /// It says line by line what is wrong, and also what it could not find out.
+    Diagnosis,
 }
 
 /// The table that each command meets.
@@ -44,13 +59,28 @@ const OTHER: &str = "\
 --set 800 100 200
 ";
 
+/// The same services of it, as a document.
+const DOCUMENT: &str = r#"{"schema_version":1,"services":[
+{"protocol":"tcp","address":"192.0.2.1","port":80,"scheduler":"rr","servers":[
+{"address":"10.0.0.1","port":80,"forwarding":"masquerade","weight":5},
+{"address":"10.0.0.3","port":80,"forwarding":"masquerade","weight":1}]},
+{"protocol":"udp","address":"192.0.2.9","port":53,"scheduler":"wlc","servers":[
+{"address":"10.0.0.9","port":53,"forwarding":"masquerade","weight":1}]}]}"#;
+
 const fn reads(line: &'static str) -> Command {
-    Command { line, input: "", leaves: Leaves::Old }
+    Command { line, input: "", leaves: Leaves::Old, kind: Kind::Ordinary, one_of: 1 }
 }
 
 const fn changes(line: &'static str) -> Command {
-    Command { line, input: "", leaves: Leaves::OldOrNew }
+    Command { leaves: Leaves::OldOrNew, ..reads(line) }
 }
+
+const fn restores(line: &'static str, input: &'static str, leaves: Leaves) -> Command {
+    Command { input, leaves, ..reads(line) }
+}
+
+/// Odd, as the steps of `tests/run` are.
+const LONG: usize = 7;
 
 /// All of them.
 pub const ALL: &[Command] = &[
@@ -62,6 +92,10 @@ pub const ALL: &[Command] = &[
     reads("ipvsadm -L --daemon"),
     reads("ipvsadm -Sn"),
     reads("ipvsadm-save --full"),
+    reads("ipvsadm -Ln --json"),
+    reads("ipvsadm -L --prometheus"),
+    Command { kind: Kind::Diagnosis, one_of: LONG, ..reads("ipvsadm --diagnose") },
+    Command { kind: Kind::Endless, one_of: LONG, ..reads("ipvsadm -Ln --watch") },
     reads("ipvsadm -h"),
     changes("ipvsadm -A -t 192.0.2.8:80"),
     changes("ipvsadm -E -t 192.0.2.1:80 -s rr"),
@@ -69,18 +103,25 @@ pub const ALL: &[Command] = &[
     changes("ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.4:80 -m"),
     changes("ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 3"),
     changes("ipvsadm -d -t 192.0.2.1:80 -r 10.0.0.1:80"),
+    changes("ipvsadm -A -t 192.0.2.1:80 -s rr --ensure"),
+    changes("ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.4:80 -m --ensure"),
+    changes("ipvsadm -d -t 192.0.2.1:80 -r 10.0.0.1:80 --ensure"),
+    changes("ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.1:80 -w 0 --keep"),
+    Command { leaves: Leaves::Part, one_of: LONG, ..reads("ipvsadm -d -t 192.0.2.1:80 -r 10.0.0.1:80 --drain") },
     changes("ipvsadm -Z"),
     changes("ipvsadm -C"),
     changes("ipvsadm --set 900 100 200"),
     // Its own, where a change would be seen that was made without having entered.
     changes("ipvsadm -A -t 192.0.2.8:80 --netns /proc/self/ns/net"),
-    Command { line: "ipvsadm -R", input: "-A -t 192.0.2.8:80\n-D -t 192.0.2.2:80\n", leaves: Leaves::Part },
-    Command { line: "ipvsadm-restore", input: OTHER, leaves: Leaves::Part },
-    Command { line: "ipvsadm-restore --verbose", input: OTHER, leaves: Leaves::Part },
-    Command { line: "ipvsadm-restore --noflush", input: OTHER_MORE, leaves: Leaves::Part },
-    Command { line: "ipvsadm-restore --atomic", input: OTHER, leaves: Leaves::OldOrNew },
-    Command { line: "ipvsadm-restore --diff", input: OTHER, leaves: Leaves::Old },
-    Command { line: "ipvsadm-restore --test", input: OTHER, leaves: Leaves::Old },
+    restores("ipvsadm -R", "-A -t 192.0.2.8:80\n-D -t 192.0.2.2:80\n", Leaves::Part),
+    restores("ipvsadm -R", "-A -t 192.0.2.1:80 -s rr --ensure\n-D -t 192.0.2.2:80 --ensure\n", Leaves::Part),
+    restores("ipvsadm-restore", OTHER, Leaves::Part),
+    restores("ipvsadm-restore --json", DOCUMENT, Leaves::Part),
+    restores("ipvsadm-restore --verbose", OTHER, Leaves::Part),
+    restores("ipvsadm-restore --noflush", OTHER_MORE, Leaves::Part),
+    restores("ipvsadm-restore --atomic", OTHER, Leaves::OldOrNew),
+    restores("ipvsadm-restore --diff", OTHER, Leaves::Old),
+    restores("ipvsadm-restore --test", OTHER, Leaves::Old),
 ];
 
 const OTHER_MORE: &str = "-E -t 192.0.2.1:80 -s rr\n-A -u 192.0.2.9:53 -s wlc\n";

@@ -1,6 +1,7 @@
 //! Runs a program under ptrace(2), counts its system calls from the first one of its own on, and spoils one of them.
 
 use crate::answers::{self, Datagram, Wrong};
+use crate::commands::{Command, Kind};
 use crate::received::Headers;
 use anyhow::{Context, Result, bail, ensure};
 use nix::errno::Errno;
@@ -10,7 +11,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
 /// A program that takes so long hangs: a fault must not make it wait for ever. Far more than any machine is slow.
@@ -45,6 +46,7 @@ pub const CALLS: &[(i64, &str, &[Fault])] = &[
         "recvmmsg",
         &[Fault::Error(Errno::EINTR), Fault::Error(Errno::ENOBUFS), Fault::Error(Errno::ENOMEM)],
     ),
+    (libc::SYS_recvfrom, "recvfrom", &[Fault::Error(Errno::EINTR), Fault::Error(Errno::ENOMEM)]),
     (libc::SYS_rt_sigaction, "rt_sigaction", &[Fault::Error(Errno::EINVAL)]),
     (libc::SYS_fsync, "fsync", &[Fault::Error(Errno::EIO)]),
     (libc::SYS_rename, "rename", &[Fault::Error(Errno::ENOSPC)]),
@@ -66,20 +68,25 @@ pub struct Outcome {
     pub stderr: String,
 }
 
-/// Runs a command line whose first word is the name that the program is called by. The call of the number `spoiled` (from
+/// Runs a command. The call of the number `spoiled` (from
 /// 0 on, among those of [`CALLS`]) meets the fault. Returns how it ended and the calls in order, as places in [`CALLS`].
-pub fn run(program: &Path, line: &str, input: &Path, spoiled: Option<(usize, Fault)>) -> Result<(Outcome, Vec<usize>)> {
-    let (name, words) = line.split_once(' ').unwrap_or((line, ""));
+pub fn run(
+    program: &Path,
+    command: &Command,
+    input: &Path,
+    spoiled: Option<(usize, Fault)>,
+) -> Result<(Outcome, Vec<usize>)> {
+    let (name, words) = command.line.split_once(' ').unwrap_or((command.line, ""));
     let (out, err) = ("/run/faults.out", "/run/faults.err");
     // It stops itself, so that it is traced from its start on.
     let script =
         format!("kill -STOP $$; exec -a {name} {} {words} <{} >{out} 2>{err}", program.display(), input.display());
-    let mut child = Command::new("/bin/bash").args(["-c", &script]).env("LC_ALL", "C").stdin(Stdio::null()).spawn()?;
+    let mut child = Process::new("/bin/bash").args(["-c", &script]).env("LC_ALL", "C").stdin(Stdio::null()).spawn()?;
     let process = Pid::from_raw(child.id() as i32);
     waitpid(process, Some(WaitPidFlag::WUNTRACED)).context("waiting for the shell to stop")?;
     ptrace::seize(process, ptrace::Options::PTRACE_O_TRACESYSGOOD).context("tracing")?;
     kill(process, Signal::SIGCONT)?;
-    let traced = trace(process, spoiled);
+    let traced = trace(process, spoiled, command.kind == Kind::Endless);
     if traced.is_err() {
         let _ = kill(process, Signal::SIGKILL);
         let _ = child.wait();
@@ -97,7 +104,7 @@ enum End {
     Left,
 }
 
-fn trace(process: Pid, spoiled: Option<(usize, Fault)>) -> Result<(i32, Vec<usize>)> {
+fn trace(process: Pid, spoiled: Option<(usize, Fault)>, mut endless: bool) -> Result<(i32, Vec<usize>)> {
     let end = Instant::now() + PATIENCE;
     // The shell and the dynamic linker come first: our first call asks for the flags of descriptor 0.
     let (mut ours, mut entering, mut at_end, mut calls) = (false, true, None::<End>, Vec::new());
@@ -121,6 +128,10 @@ fn trace(process: Pid, spoiled: Option<(usize, Fault)>) -> Result<(i32, Vec<usiz
                         ptrace::setregs(process, registers)?;
                     }
                 } else if ours {
+                    if endless && number == libc::SYS_write && registers.rdi == 1 {
+                        kill(process, Signal::SIGTERM)?;
+                        endless = false;
+                    }
                     if let Some(place) = CALLS.iter().position(|(call, ..)| *call == number) {
                         if let Some((_, fault)) = spoiled.filter(|(spoiled, _)| *spoiled == calls.len()) {
                             socket = registers.rdi;

@@ -74,6 +74,16 @@ struct Channel {
     buffer: Vec<u8>,
 }
 
+/// Calls again when a signal came in between.
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
+    }
+}
+
 impl Channel {
     fn open() -> io::Result<Self> {
         Ok(Self { socket: Socket::new(NETLINK_ROUTE)?, sequence: 0, buffer: vec![0; DATAGRAM] })
@@ -102,14 +112,14 @@ impl Channel {
         message.finalize();
         let mut bytes = vec![0; message.buffer_len()];
         message.serialize(&mut bytes);
-        self.socket.send(&bytes, 0).map(drop)
+        uninterrupted(|| self.socket.send(&bytes, 0)).map(drop)
     }
 
     /// Takes one datagram, and says whether more will come. An object that cannot be read is passed over.
     ///
     /// The kernel answers before a request has been sent: what is not there then does not come, and is not waited for.
     fn receive(&mut self, kind: Kind, each: &mut impl FnMut(&[u8])) -> io::Result<bool> {
-        let (length, sender) = self.socket.recv_from(&mut &mut self.buffer[..], libc::MSG_DONTWAIT)?;
+        let (length, sender) = uninterrupted(|| self.socket.recv_from(&mut &mut self.buffer[..], libc::MSG_DONTWAIT))?;
         if sender.port_number() != 0 {
             return Ok(true);
         }

@@ -29,8 +29,9 @@ pub const ALL: [Target; 6] = [
 /// Words of a command line: a change that they ask for is the same once it was written as a rule.
 pub fn words(input: &[u8]) {
     let text = ipvsadm::ipvs::text::decode(input);
-    // A word with a blank in it is two in a line.
-    let words: Vec<&str> = text.split_whitespace().collect();
+    // A word with a blank in it is two in a line, and none has a NUL, which ends it.
+    let words: Vec<&str> =
+        text.split(|c: char| c == '\0' || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
     if let Ok(cli::Request::Change(change)) = cli::parse(&words, &NoNames) {
         let rule = saved(&[change]);
         let read = cli::parse_line(rule.trim_end(), &mut Vec::new(), &NoNames);
