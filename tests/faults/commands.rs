@@ -79,7 +79,8 @@ const fn restores(line: &'static str, input: &'static str, leaves: Leaves) -> Co
     Command { input, leaves, ..reads(line) }
 }
 
-/// Odd, as the steps of `tests/run` are.
+/// As the steps of `tests/run`, it has no divisor in common with the faults of a request and its answer together, so that all of
+/// them come to pass.
 const LONG: usize = 7;
 
 /// All of them.

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: faults --ours PATH [--only TEXT] [--step N]
   --only TEXT  the commands whose words contain TEXT
-  --step N     every Nth system call only (1)";
+  --step N     every Nth fault only (1)";
 
 fn main() -> ExitCode {
     match run() {

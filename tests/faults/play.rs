@@ -36,27 +36,28 @@ pub fn play(ours: &Path, command: &Command, step: usize) -> Result<usize> {
     let new = table(ours)?;
     ensure!(!calls.is_empty(), "it makes no system call");
     ensure!(good.stderr.is_empty(), "it fails without a fault: {good:?}");
-    let mut played = 0;
     let mut met = new.clone();
-    for (number, place) in calls.iter().enumerate().step_by(step * command.one_of) {
-        let (_, name, _) = CALLS[*place];
-        for fault in faults(*place) {
-            if met != old {
-                drop(namespace);
-                namespace = prepared(ours)?;
-            }
-            fs::write(INPUT, command.input)?;
-            let (outcome, _) = run(ours, command, Path::new(INPUT), Some((number, fault)))
-                .with_context(|| format!("call {number}, {name}: {fault:?}"))?;
-            met = table(ours)?;
-            judge(ours, command, fault, [&old, &new, &met], &good, &outcome)
-                .with_context(|| format!("call {number}, {name}: {fault:?}: {outcome:?}"))?;
-            met = table(ours)?;
-            played += 1;
+    let all = calls
+        .iter()
+        .enumerate()
+        .flat_map(|(number, place)| faults(*place).into_iter().map(move |fault| (number, *place, fault)));
+    let played: Vec<_> = all.step_by(step * command.one_of).collect();
+    for (number, place, fault) in played.iter().copied() {
+        let (_, name, _) = CALLS[place];
+        if met != old {
+            drop(namespace);
+            namespace = prepared(ours)?;
         }
+        fs::write(INPUT, command.input)?;
+        let (outcome, _) = run(ours, command, Path::new(INPUT), Some((number, place, fault)))
+            .with_context(|| format!("call {number}, {name}: {fault:?}"))?;
+        met = table(ours)?;
+        judge(ours, command, fault, [&old, &new, &met], &good, &outcome)
+            .with_context(|| format!("call {number}, {name}: {fault:?}: {outcome:?}"))?;
+        met = table(ours)?;
     }
     drop(namespace);
-    Ok(played)
+    Ok(played.len())
 }
 
 /// The lines of an output in some order: that of changes is the kernel's, which hashes otherwise in each namespace. How long

@@ -59,6 +59,10 @@ pub fn faults(place: usize) -> Vec<Fault> {
     faults.iter().copied().chain(wrong.iter().copied().map(Fault::Answer)).collect()
 }
 
+/// The first call from this number on, among those of [`CALLS`], that is of this place there, and what happens to it. Where
+/// a program waits, it does not make the same number of calls each time.
+pub type Spoiled = (usize, usize, Fault);
+
 /// How a run ended.
 #[derive(Debug, PartialEq)]
 pub struct Outcome {
@@ -68,14 +72,8 @@ pub struct Outcome {
     pub stderr: String,
 }
 
-/// Runs a command. The call of the number `spoiled` (from
-/// 0 on, among those of [`CALLS`]) meets the fault. Returns how it ended and the calls in order, as places in [`CALLS`].
-pub fn run(
-    program: &Path,
-    command: &Command,
-    input: &Path,
-    spoiled: Option<(usize, Fault)>,
-) -> Result<(Outcome, Vec<usize>)> {
+/// Runs a command, one of whose calls may meet a fault. Returns how it ended and the calls in order, as places in [`CALLS`].
+pub fn run(program: &Path, command: &Command, input: &Path, spoiled: Option<Spoiled>) -> Result<(Outcome, Vec<usize>)> {
     let (name, words) = command.line.split_once(' ').unwrap_or((command.line, ""));
     let (out, err) = ("/run/faults.out", "/run/faults.err");
     // It stops itself, so that it is traced from its start on.
@@ -104,7 +102,7 @@ enum End {
     Left,
 }
 
-fn trace(process: Pid, spoiled: Option<(usize, Fault)>, mut endless: bool) -> Result<(i32, Vec<usize>)> {
+fn trace(process: Pid, mut spoiled: Option<Spoiled>, mut endless: bool) -> Result<(i32, Vec<usize>)> {
     let end = Instant::now() + PATIENCE;
     // The shell and the dynamic linker come first: our first call asks for the flags of descriptor 0.
     let (mut ours, mut entering, mut at_end, mut calls) = (false, true, None::<End>, Vec::new());
@@ -133,7 +131,8 @@ fn trace(process: Pid, spoiled: Option<(usize, Fault)>, mut endless: bool) -> Re
                         endless = false;
                     }
                     if let Some(place) = CALLS.iter().position(|(call, ..)| *call == number) {
-                        if let Some((_, fault)) = spoiled.filter(|(spoiled, _)| *spoiled == calls.len()) {
+                        if let Some((.., fault)) = spoiled.take_if(|(from, of, _)| *from <= calls.len() && *of == place)
+                        {
                             socket = registers.rdi;
                             at_end = spoil(&mut registers, fault);
                             ptrace::setregs(process, registers)?;

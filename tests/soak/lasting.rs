@@ -70,13 +70,14 @@ impl Lasting {
         self.child.stderr.take().context("no errors")?.read_to_string(&mut errors)?;
         ensure!(status.code() == Some(143) && errors.is_empty(), "ipvsadm {words}: {status}: {errors}");
         let third = self.used.len().div_ceil(3);
-        let most = |used: &[(u64, usize)]| {
+        // A file of the kernel's is open now and then: what is not given back stays open.
+        let used = |used: &[(u64, usize)]| {
             let kib = used.iter().map(|(kib, _)| *kib).max().unwrap_or_default();
-            (kib, used.iter().map(|(_, descriptors)| *descriptors).max().unwrap_or_default())
+            (kib, used.iter().map(|(_, descriptors)| *descriptors).min().unwrap_or_default())
         };
-        let (first, last) = (most(&self.used[..third]), most(&self.used[self.used.len() - third..]));
+        let (first, last) = (used(&self.used[..third]), used(&self.used[self.used.len() - third..]));
         let told = format!(
-            "{words}: {} intervals, {} KiB and {} descriptors at most in the first third, {} and {} in the last",
+            "{words}: {} intervals, at most {} KiB and at least {} descriptors in the first third, {} and {} in the last",
             self.intervals.get(),
             first.0,
             first.1,
