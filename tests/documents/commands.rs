@@ -121,6 +121,7 @@ fn of_tests(command: &str) -> Option<Vec<String>> {
         ["tests/run", "suite", "loading", named @ ..] => (text_below(&root().join("tests/live")), named),
         ["tests/run", "suite", suite, named @ ..] => (text_below(&root().join("tests").join(suite)), named),
         ["tests/fuzz/run", named @ ..] => (fs::read_to_string(root().join("tests/fuzz/Cargo.toml")), named),
+        ["tests/crates", named @ ..] => (fs::read_to_string(root().join(".ci/deny.toml")), named),
         ["tests/bench/run", named @ ..] => (fs::read_to_string(root().join("tests/bench/run")), named),
         _ => return None,
     };
