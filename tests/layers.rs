@@ -62,7 +62,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("program/network_namespace", &["ipvs/error", "ipvs/text", "program/quoted"]),
     ("program/failure", &["ipvs", "program/cli", "program/kernel", "program/network_namespace", "program/quoted"]),
-    ("program/lock", &[]),
+    ("program/lock", &["ipvs/fixtures"]),
     (
         "program/context",
         &[

@@ -59,6 +59,7 @@ fn endpoint(word: &str) -> Option<(IpAddr, u16)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ipvs::fixtures::sockets_shown;
 
     const TCP: &str = "\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -76,16 +77,17 @@ not a line
 
     #[test]
     fn who_listens() {
+        let [tcp, tcp6] = [TCP, TCP6].map(sockets_shown);
         let mut sockets = Sockets::default();
-        sockets.add(Protocol::Tcp, TCP);
-        sockets.add(Protocol::Tcp, TCP6);
+        sockets.add(Protocol::Tcp, &tcp);
+        sockets.add(Protocol::Tcp, &tcp6);
         let takes = |address: &str, port| sockets.take(Protocol::Tcp, address.parse().unwrap(), port);
         assert!(takes("10.0.0.1", 8080) && !takes("10.0.0.2", 8080) && !takes("10.0.0.1", 80));
         assert!(takes("10.9.9.9", 22) && !takes("2001:db8::1", 22));
         assert!(takes("2001:db8::1", 443) && !takes("2001:db8::2", 443));
         assert!(takes("2001:db8::2", 8000) && takes("10.0.0.7", 8000) && takes("10.0.0.5", 81));
         assert!(!sockets.take(Protocol::Udp, [10, 0, 0, 1].into(), 8080));
-        sockets.add(Protocol::Udp, TCP);
+        sockets.add(Protocol::Udp, &tcp);
         assert!(sockets.take(Protocol::Udp, [10, 0, 0, 1].into(), 80));
     }
 }
