@@ -10,6 +10,8 @@ mod drain;
 mod json;
 mod list;
 mod load;
+#[cfg(test)]
+mod old_kernel;
 mod output;
 mod prometheus;
 mod quiet;

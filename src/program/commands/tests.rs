@@ -20,13 +20,18 @@ use std::time::Duration;
 /// `IPVS_CMD_NEW_SERVICE`.
 const NEW_SERVICE: u8 = 1;
 
+/// The datagrams that answer a message, if it is one that only looks.
+type Look = fn(&Message) -> Option<Vec<Vec<u8>>>;
+
 /// A kernel that keeps count of the changes and refuses some.
 #[derive(Clone, Default)]
-struct Kernel {
+pub(super) struct Kernel {
+    /// What it answers to those who only look.
+    pub(super) look: Option<Look>,
     /// The commands that it was given.
-    commands: Rc<RefCell<Vec<u8>>>,
+    pub(super) commands: Rc<RefCell<Vec<u8>>>,
     /// Error numbers for the commands, in order; 0 for those it makes.
-    errors: Rc<RefCell<Vec<i32>>>,
+    pub(super) errors: Rc<RefCell<Vec<i32>>>,
 }
 
 impl Kernel {
@@ -36,21 +41,25 @@ impl Kernel {
             .unwrap()
     }
 
-    fn answer(&self, message: &Message) -> Option<Vec<u8>> {
+    fn answer(&self, message: &Message) -> Vec<Vec<u8>> {
+        if let Some(seen) = self.look.and_then(|look| look(message)) {
+            return seen;
+        }
         match (message.family, message.command) {
-            (0x10, _) => Some(message.reply(0, &family())),
-            (_, 15) => Some(message.reply(0, &info())),
+            (0x10, _) => vec![message.reply(0, &family())],
+            (_, 15) => vec![message.reply(0, &info())],
             (_, command) => {
                 let mut commands = self.commands.borrow_mut();
                 let error = self.errors.borrow().get(commands.len()).copied().unwrap_or(0);
                 commands.push(command);
-                (error != 0 || message.flags & 4 != 0).then(|| message.answer(error))
+                let answered = error != 0 || message.flags & 4 != 0;
+                answered.then(|| message.answer(error)).into_iter().collect()
             }
         }
     }
 
     /// Runs a command and returns its status, output and errors.
-    fn run(&self, arguments: &[&str], stdin: &mut dyn Read) -> (u8, String, String) {
+    pub(super) fn run(&self, arguments: &[&str], stdin: &mut dyn Read) -> (u8, String, String) {
         let mut out = Vec::new();
         let (status, err) = run_on(self, Applet::Ipvsadm, arguments, stdin, &mut out);
         (status, String::from_utf8(out).unwrap(), err)
@@ -133,7 +142,7 @@ impl Host for NoKernel {
 }
 
 /// Runs a command and returns its status and errors.
-fn run_on(
+pub(super) fn run_on(
     host: &dyn Host,
     applet: Applet,
     arguments: &[&str],
