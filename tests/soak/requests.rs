@@ -1,7 +1,6 @@
 //! Servers that answer on a connection as long as it lasts, and clients that ask.
 
 use anyhow::{Context, Result, ensure};
-use socket2::SockRef;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -48,12 +47,7 @@ impl Client {
     }
 }
 
-/// One question on a connection of its own. It is reset then, so that no port is kept from the many that follow.
+/// One question on a connection of its own.
 pub fn request(service: &str, patience: Duration) -> Result<()> {
-    let mut client = Client::connect(service, patience)?;
-    client.ask()?;
-    if std::env::var("LAB_LINGER").is_ok() {
-        SockRef::from(&client.0).set_linger(Some(Duration::ZERO))?;
-    }
-    Ok(())
+    Client::connect(service, patience)?.ask()
 }
