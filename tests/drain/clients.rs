@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -107,8 +108,15 @@ pub fn ask(from: &str, to: &str) -> Result<String> {
     Ok(server)
 }
 
+/// The port of the next client that names none. A kernel that chooses takes one again while the director still remembers the
+/// connection before, and then a packet of the new one may go to the server of the old one.
+static NEXT_PORT: AtomicU16 = AtomicU16::new(10_000);
+
 fn connect(from: &str, to: &str) -> Result<TcpStream> {
-    let (from, to): (SocketAddr, SocketAddr) = (from.parse()?, to.parse()?);
+    let (mut from, to): (SocketAddr, SocketAddr) = (from.parse()?, to.parse()?);
+    if from.port() == 0 {
+        from.set_port(NEXT_PORT.fetch_add(1, Ordering::Relaxed));
+    }
     let socket = Socket::new(Domain::for_address(to), Type::STREAM, None).context("making a socket")?;
     socket.set_reuse_address(true)?;
     socket.set_recv_buffer_size(BUFFER)?;
