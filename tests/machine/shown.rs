@@ -156,19 +156,24 @@ fn findings(programs: &Programs) -> Result<String> {
     let virtual_address: SocketAddr = "192.0.2.1:80".parse()?;
     let mut clients = Vec::new();
     for port in 10_000..11_000 {
+        // Whom the hash gives to the other server is refused, but may learn it late.
+        if port % 10 == 0 && connections(programs)? >= 80 {
+            break;
+        }
         let client = Socket::new(Domain::IPV4, Type::STREAM, None)?;
         client.set_nonblocking(true)?;
         client.bind(&SocketAddr::from(([192, 0, 2, 11], port)).into())?;
-        // Whom the hash gives to the other server is refused at once; this one never answers.
         let _ = client.connect(&virtual_address.into());
-        if client.take_error()?.is_none() {
-            clients.push(client);
-        }
-        if clients.len() == 80 {
-            break;
-        }
+        clients.push(client);
     }
     Ok(given("ipvsadm --diagnose -t 192.0.2.1:80")?.stdout)
+}
+
+/// The connections, active or not, to the server of [`findings`] that has a weight: it never answers.
+fn connections(programs: &Programs) -> Result<u32> {
+    let listing = programs.reference(&["-Ln"], "")?.stdout;
+    let line = listing.lines().find(|line| line.contains("10.0.1.2:8080")).context("no server")?;
+    line.split_whitespace().rev().take(2).map(|number| Ok(number.parse::<u32>()?)).sum()
 }
 
 fn wrong_document(programs: &Programs) -> Result<String> {
