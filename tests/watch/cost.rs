@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::fs;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
@@ -50,18 +50,18 @@ fn used(pane: &Pane) -> Result<(u64, f64)> {
 fn a_large_table(programs: &Programs) -> Result<()> {
     let _network = Network::new()?;
     load(programs, 10_000)?;
-    let pane = Pane::start(programs, (140, 50), &[], "-Ln --watch=60")?;
+    let pane = Pane::start(programs, (140, 50), &[], "-Ln --watch=3600")?;
     pane.wait_for("10000 services, 50000 servers")?;
-    // What scrolling costs is what is drawn: not a hundredth of a look at the table for each key.
-    let (_, before) = used(&pane)?;
-    let started = Instant::now();
+    // There is no second look at the table meanwhile. What scrolling costs is what is drawn: all keys
+    // cost no more than one look.
+    let (_, look) = used(&pane)?;
     for _ in 0..5 {
         pane.press(&["NPage"; 20].join(" "))?;
     }
     pane.press("End")?;
     pane.until("the last row is in sight", |lines| lines.iter().any(|line| line.contains("10.2.199.250:80")))?;
-    let keys = used(&pane)?.1 - before;
-    ensure!(keys < 3.0, "101 keys took {keys:.2} s of processor time, and {:?} in all", started.elapsed());
+    let keys = used(&pane)?.1 - look;
+    ensure!(keys < 1.5 * look, "101 keys took {keys:.2} s of processor time, the first look {look:.2} s");
     pane.press("/ 1 9 9 . 2 5 0")?;
     pane.wait_for("1 services, 1 servers")?;
     pane.press("Escape q")?;
