@@ -18,7 +18,10 @@ fn main() -> std::io::Result<()> {
         println!("cargo::rustc-link-search=native={folder}");
         if understands_scripts() {
             let order = env::current_dir()?.join("src/order.ld");
-            println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", order.display());
+            // Not by -Wl, which ends a word at a comma of the path.
+            for word in ["-Xlinker", "-T", "-Xlinker", &order.display().to_string()] {
+                println!("cargo::rustc-link-arg-bins={word}");
+            }
         }
     }
     Ok(())
