@@ -76,6 +76,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "program/output_file",
         ],
     ),
+    ("program/processes", &["program/context"]),
     ("program/streams", &[]),
     ("program/output_file", &[]),
     (

@@ -17,6 +17,7 @@ pub mod names;
 pub mod network;
 pub mod network_namespace;
 pub mod output_file;
+mod processes;
 pub mod quoted;
 pub mod render;
 pub mod streams;

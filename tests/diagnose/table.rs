@@ -5,7 +5,7 @@ use ipvsadm::ipvs::client::Client;
 use ipvsadm::ipvs::model::{Change, RealServer, ServiceKey};
 
 use crate::Test;
-use crate::case::{DIRECT, Diagnosis, MASQUERADED, ask_some, breaks, breaks_and_mends, expect};
+use crate::case::{DIRECT, Diagnosis, MASQUERADED, ask_some, breaks, breaks_and_mends, expect, follow};
 use crate::clients::Download;
 use crate::director::Director;
 use crate::programs::Programs;
@@ -48,6 +48,14 @@ fn weights(programs: &Programs) -> Result<()> {
     let director = Director::new(programs, MASQUERADED)?;
     programs.ours("-e -t 192.0.2.5:80 -r 10.0.1.2:8080 -m -w 0")?;
     breaks_and_mends(&director, || programs.ours("-e -t 192.0.2.5:80 -r 10.0.1.3:8080 -m -w 0"), &["fault weights"])?;
+    // The advice may be followed after somebody has changed what else the server has.
+    programs.ours("-e -t 192.0.2.5:80 -r 10.0.1.2:8080 -m -w 0\n-e -t 192.0.2.5:80 -r 10.0.1.3:8080 -m -w 0")?;
+    let advice = Diagnosis::of(programs, "")?;
+    programs.ours("-e -t 192.0.2.5:80 -r 10.0.1.2:8080 -m -w 0 -x 50 -y 5")?;
+    follow(programs, &advice)?;
+    let saved = programs.saved()?;
+    ensure!(saved.contains("10.0.1.2:8080 -m -w 1 -x 50 -y 5"), "the advice changed more than the weight: {saved}");
+    programs.ours("-e -t 192.0.2.5:80 -r 10.0.1.3:8080 -m -w 0")?;
     let one = "-t 192.0.2.5:80 -r 10.0.1.3";
     expect(programs, one, &["warning weights"])?;
     Ok(())

@@ -49,6 +49,13 @@ fn time_limit(programs: &Programs) -> Result<()> {
     programs.ours(&outcome.command("To put it back: ipvsadm ")?)?;
     ensure!(programs.saved()? == before, "{} does not put it back", outcome.command("To put it back: ")?);
 
+    // What somebody else has changed meanwhile stays.
+    programs.ours(&format!("-e {SERVICE} -r {SERVER} -g -w 0 -x 60 -y 6"))?;
+    programs.ours(&outcome.command("To put it back: ipvsadm ")?)?;
+    let changed = before.replace("-w 3 -x 50 -y 5", "-w 3 -x 60 -y 6");
+    ensure!(changed != before && programs.saved()? == changed, "the thresholds that somebody else has set are gone");
+    programs.ours(&format!("-e {SERVICE} -r {SERVER} -g -w 3 -x 50 -y 5"))?;
+
     let outcome = programs.run(&format!("-d {SERVICE} -r {SERVER} --drain=1 --restore-weight"))?;
     outcome.expect(3, &[], &[&format!("{left}; its weight is 3 again.\n")])?;
     ensure!(programs.saved()? == before, "the weight is not back");

@@ -8,7 +8,8 @@ use crate::director::Director;
 use crate::keepalived_process::Keepalived;
 use crate::programs::{Programs, until};
 
-pub const TESTS: &[Test] = &[("managers/keepalived", keepalived)];
+pub const TESTS: &[Test] =
+    &[("managers/keepalived", keepalived), ("managers/keepalived of another network namespace", elsewhere)];
 
 const FOLDER: &str = "/mnt/keepalived";
 
@@ -37,4 +38,20 @@ fn keepalived(programs: &Programs) -> Result<()> {
     outcome.expect(4, &[], &["Warning: keepalived runs here", "somebody else set its weight to 5. It is left so."])?;
     ensure!(has_weight(5), "the drain changed what keepalived made");
     downloads.into_iter().try_for_each(|download| download.leave(Leaving::Reset))
+}
+
+/// It has a table of its own.
+fn elsewhere(programs: &Programs) -> Result<()> {
+    let table = "
+        -A -t 192.0.2.1:80 -s rr
+        -a -t 192.0.2.1:80 -r 10.0.1.2:8080 -m
+        -a -t 192.0.2.1:80 -r 10.0.1.3:8080 -m";
+    let director = Director::new(programs, table)?;
+    let _keepalived = director.network.client(|| Keepalived::start(FOLDER, &configuration(3)))?;
+    let outcome = programs.run("-e -t 192.0.2.1:80 -r 10.0.1.2:8080 --drain")?;
+    outcome.expect(0, &["it stays at weight 0."], &[])?;
+    ensure!(outcome.stderr.is_empty(), "{outcome}");
+    let inside = director.network.client(|| programs.run("--diagnose"))?;
+    ensure!(inside.stdout.contains("keepalived"), "the one inside is not noticed: {inside}");
+    Ok(())
 }

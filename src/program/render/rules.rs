@@ -64,6 +64,14 @@ pub fn change(out: &mut Vec<u8>, change: &Change) {
     out.push(b'\n');
 }
 
+/// Appends the line that gives a server a weight, and changes nothing else of it.
+pub fn weight(out: &mut Vec<u8>, service: &ServiceKey, server: &ServerKey, weight: i32) {
+    out.extend_from_slice(b"-e ");
+    service_key(out, service, None);
+    server_key(out, service, server, None);
+    out.extend_from_slice(format!(" -w {weight} --keep\n").as_bytes());
+}
+
 fn whole_service(out: &mut Vec<u8>, command: &[u8], service: &VirtualService) {
     out.extend_from_slice(command);
     service_key(out, &service.key, None);

@@ -1,6 +1,7 @@
 //! What a drain has to know of the machine. Sysctls are read and never set.
 
 use crate::program::context::Host;
+use crate::program::processes::{Place, place, running};
 use std::io::Read;
 use std::path::Path;
 
@@ -16,8 +17,8 @@ pub struct Facts {
     pub orphans_end: Option<bool>,
     /// `conn_reuse_mode`: whether a client's port that is used again counts as a new connection.
     pub reused_ports_are_new: Option<bool>,
-    /// Those of [`MANAGERS`] that run.
-    pub managers: Vec<&'static str>,
+    /// Those of [`MANAGERS`] that run in this network namespace, or may.
+    pub managers: Vec<(&'static str, Place)>,
 }
 
 impl Facts {
@@ -53,14 +54,17 @@ fn setting(host: &dyn Host, name: &str) -> Option<bool> {
     text.trim().parse::<i64>().ok().map(|value| value != 0)
 }
 
-fn managers(host: &dyn Host) -> Vec<&'static str> {
-    let processes = host.folder(Path::new("/proc")).unwrap_or_default();
-    let names: Vec<_> = processes
-        .iter()
-        .filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
-        .filter_map(|process| content(host, &format!("/proc/{process}/comm")))
-        .collect();
-    MANAGERS.into_iter().filter(|manager| names.iter().any(|name| name.trim_end() == *manager)).collect()
+fn managers(host: &dyn Host) -> Vec<(&'static str, Place)> {
+    let processes = running(host, &MANAGERS);
+    let places = |manager: &str| {
+        let named = processes.iter().filter(move |process| process.name == manager);
+        named.map(|process| place(host, process)).collect::<Vec<_>>()
+    };
+    let found = MANAGERS.into_iter().filter_map(|manager| {
+        let places = places(manager);
+        [Place::Here, Place::Unknown].into_iter().find(|place| places.contains(place)).map(|place| (manager, place))
+    });
+    found.collect()
 }
 
 fn content(host: &dyn Host, path: &str) -> Option<String> {

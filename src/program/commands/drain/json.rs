@@ -100,6 +100,6 @@ fn kind(obstacle: &Obstacle) -> &'static str {
         Obstacle::Templates { .. } => "persistent_clients",
         Obstacle::PortReuse => "port_reuse",
         Obstacle::CutAtLimit(_) => "cut_at_limit",
-        Obstacle::Manager(_) => "manager",
+        Obstacle::Manager(..) => "manager",
     }
 }

@@ -5,6 +5,7 @@ use super::facts::Facts;
 use super::target::Target;
 use crate::ipvs::model::{ServiceEntry, ServiceFlags, ServiceKey, Snapshot, VirtualService};
 use crate::program::draining::Draining;
+use crate::program::processes::Place;
 
 /// Something that a drain meets.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +29,8 @@ pub enum Obstacle {
     /// At the time limit the server is to be removed with its connections: whether they end at their next packet
     /// (`expire_nodest_conn` is 1), or hang.
     CutAtLimit(Option<bool>),
-    /// A program that sets weights too.
-    Manager(&'static str),
+    /// A program that sets weights too, in this network namespace or one that is not known.
+    Manager(&'static str, Place),
 }
 
 impl Obstacle {
@@ -63,7 +64,7 @@ pub fn find(table: &Snapshot, targets: &[Target], facts: &Facts, draining: &Drai
     if draining.remove && draining.force && !draining.restore_weight && draining.limit.is_some() {
         found.push(Obstacle::CutAtLimit(facts.orphans_end));
     }
-    found.extend(facts.managers.iter().map(|name| Obstacle::Manager(name)));
+    found.extend(facts.managers.iter().map(|(name, place)| Obstacle::Manager(name, *place)));
     found
 }
 

@@ -212,6 +212,11 @@ impl<'d> Drain<'d> {
         changed.iter().find(|(which, _)| *which == index).map(|(_, sight)| sight)
     }
 
+    /// Whether the weight is to be put back at the limit.
+    pub fn restores_weight(&self) -> bool {
+        self.draining.restore_weight
+    }
+
     /// The limit.
     pub fn limit_seconds(&self) -> Option<u64> {
         self.draining.limit.map(|limit| limit.as_secs())

@@ -6,6 +6,7 @@ use super::progress::{Drain, Sight, State};
 use super::target::Target;
 use crate::ipvs::model::{Change, ServiceFlags, VirtualService};
 use crate::ipvs::text::decode;
+use crate::program::processes::Place;
 use crate::program::render::rules;
 
 /// What stands in the way, in one sentence or two.
@@ -36,7 +37,11 @@ pub fn obstacle(obstacle: &Obstacle) -> String {
              sysctl -w net.ipv4.vs.conn_reuse_mode=1"
             .to_owned(),
         Obstacle::CutAtLimit(orphans_end) => format!("At the time limit, {}", fate(*orphans_end)),
-        Obstacle::Manager(name) => format!("{name} runs here, which sets weights too: it may undo this."),
+        Obstacle::Manager(name, Place::Unknown) => format!(
+            "{name} runs, which sets weights too: it may undo this, unless it is of another network namespace, which cannot \
+             be read."
+        ),
+        Obstacle::Manager(name, _) => format!("{name} runs here, which sets weights too: it may undo this."),
     }
 }
 
@@ -59,21 +64,22 @@ pub fn command(change: &Change) -> String {
     decode(rule.trim_ascii_end()).into_owned()
 }
 
-/// The command that gives a target its old weight.
+/// The command that gives a target its old weight, and leaves what else somebody may change of it meanwhile.
 pub fn putting_back(target: &Target) -> String {
-    weighted(target, &target.at_weight(&target.server, target.server.weight))
+    let mut rule = b"ipvsadm ".to_vec();
+    rules::weight(&mut rule, &target.service.key, &target.server.key, target.server.weight);
+    weighted(target, &decode(rule.trim_ascii_end()))
 }
 
 /// The command that adds a target again.
 pub fn adding(target: &Target) -> String {
-    weighted(target, &Change::AddServer(target.service.key, target.server))
+    weighted(target, &command(&Change::AddServer(target.service.key, target.server)))
 }
 
 /// Where nobody knows the old weight, the command has a word in its place.
-fn weighted(target: &Target, change: &Change) -> String {
-    let command = command(change);
+fn weighted(target: &Target, command: &str) -> String {
     match target.old_weight() {
-        Some(_) => command,
+        Some(_) => command.to_owned(),
         None => command.replacen(" -w 0", " -w WEIGHT", 1),
     }
 }
@@ -141,6 +147,10 @@ pub fn ended(drain: &Drain<'_>, index: usize, changes: &[Change]) -> Vec<String>
         State::TimeLimit if removed => format!("{left} at the time limit of {seconds} s; it is removed all the same."),
         State::TimeLimit if put_back => {
             format!("{left} at the time limit of {seconds} s; its weight is {} again.", target.server.weight)
+        }
+        // Nobody knows what it had before.
+        State::TimeLimit if drain.restores_weight() => {
+            format!("{left} at the time limit of {seconds} s; it stays at weight 0, as it was found.")
         }
         State::TimeLimit => format!("{left} at the time limit of {seconds} s; it stays at weight 0."),
         State::Changed(_) => match drain.change_of_others(index) {

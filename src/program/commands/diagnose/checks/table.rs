@@ -119,8 +119,9 @@ pub fn weights(facts: &Facts, findings: &mut Findings) {
         let weighted = entry.servers.iter().filter(|listed| listed.server.weight > 0).count();
         let all = entry.servers.len();
         let giving = |server: &RealServer| {
-            let change = Change::EditServer(key, RealServer { weight: 1, ..*server });
-            format!("To give it one: {}", command(&change))
+            let mut rule = b"ipvsadm ".to_vec();
+            rules::weight(&mut rule, &key, &server.key, 1);
+            format!("To give it one: {}", decode(rule.trim_ascii_end()))
         };
         match entry.servers.first() {
             Some(first) if weighted == 0 => findings.fault(

@@ -5,32 +5,27 @@ use super::super::keepalived::{Configuration, parse};
 use super::content;
 use crate::ipvs::error::io_text;
 use crate::program::context::Host;
-use std::path::Path;
+use crate::program::processes::{Place, Process, place, running};
 
 /// Where keepalived looks.
 const CONFIGURATION: &str = "/etc/keepalived/keepalived.conf";
 
 /// What it has in its configuration; `None` where none runs.
 pub fn keepalived(host: &dyn Host) -> Option<Known<Configuration>> {
-    let words = command_line(host)?;
-    let path = file(&words).unwrap_or(CONFIGURATION);
-    let text = content(host, path).map_err(|error| format!("{path}: {}", io_text(&error)));
-    Some(text.and_then(|text| parse(&text)))
+    let processes = running(host, &["keepalived"]);
+    let at = |wanted| processes.iter().find(|process| place(host, process) == wanted);
+    if let Some(here) = at(Place::Here) {
+        return Some(configuration(host, here));
+    }
+    at(Place::Unknown).map(|_| Err("its network namespace may be another one, and cannot be read".to_owned()))
 }
 
-/// The words that it was started with.
-fn command_line(host: &dyn Host) -> Option<Vec<String>> {
-    let namespace = |process: &str| host.link(Path::new(&format!("/proc/{process}/ns/net"))).ok();
-    let here = namespace("self");
-    // Much of what is there is no process, and has no name.
-    let is_meant = |process: &&String| {
-        let name = content(host, &format!("/proc/{process}/comm")).unwrap_or_default();
-        name.trim_end() == "keepalived" && namespace(process) == here
-    };
-    let processes = host.folder(Path::new("/proc")).unwrap_or_default();
-    let process = processes.iter().find(is_meant)?;
-    let words = content(host, &format!("/proc/{process}/cmdline")).unwrap_or_default();
-    Some(words.split('\0').map(str::to_owned).collect())
+fn configuration(host: &dyn Host, process: &Process) -> Known<Configuration> {
+    let words = content(host, &format!("/proc/{}/cmdline", process.id)).unwrap_or_default();
+    let words: Vec<_> = words.split('\0').map(str::to_owned).collect();
+    let path = file(&words).unwrap_or(CONFIGURATION);
+    let text = content(host, path).map_err(|error| format!("{path}: {}", io_text(&error)))?;
+    parse(&text)
 }
 
 /// The file that the words name: `-f FILE`, `-fFILE`, `--use-file FILE`, `--use-file=FILE`.

@@ -69,7 +69,7 @@ fn weights() {
         assert_wrong(&weighted(weights), "fault weights TCP 192.0.2.1:80: no server has a weight above 0");
     }
     let advice = judge(&weighted([0, 0])).into_iter().find_map(|finding| finding.advice);
-    let command = "To give it one: ipvsadm -e -t 192.0.2.1:80 -r 10.0.1.2:8080 -m -w 1";
+    let command = "To give it one: ipvsadm -e -t 192.0.2.1:80 -r 10.0.1.2:8080 -w 1 --keep";
     assert_eq!(advice.as_deref(), Some(command));
 }
 

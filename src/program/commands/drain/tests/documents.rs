@@ -25,7 +25,7 @@ fn a_document_for_each_event() {
         let [active, inactive, persistent] = counts;
         format!(r#""connections":{{"active":{active},"inactive":{inactive},"persistent":{persistent}}}"#)
     };
-    let put_back = r#""put_back":"ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.1:80 -g -w 3""#;
+    let put_back = r#""put_back":"ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.1:80 -w 3 --keep""#;
     let remove = r#""remove":"ipvsadm -d -t 192.0.2.1:80 -r 10.0.0.1:80"}]"#;
     let draining = format!(r#"null,{key}"state":"draining","weight_before":3,"weight":0"#);
     let lines: Vec<&str> = out.lines().collect();

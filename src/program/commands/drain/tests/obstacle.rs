@@ -9,6 +9,7 @@ use crate::ipvs::model::{
     Info, ListedServer, RealServer, ServiceEntry, ServiceFlags, ServiceKey, Snapshot, VirtualService,
 };
 use crate::program::draining::Draining;
+use crate::program::processes::Place;
 
 const KEY: fn() -> ServiceKey = || ServiceKey::tcp([192, 0, 2, 1], 80);
 
@@ -96,8 +97,8 @@ fn settings_and_programs() {
     let reused = Facts { reused_ports_are_new: Some(false), orphans_end: Some(false), ..expiring.clone() };
     assert_eq!(of(&draining(), &reused), [Obstacle::PortReuse]);
     assert_eq!(of(&draining(), &Facts { orphans_end: Some(true), ..reused }), []);
-    let managed = Facts { managers: vec!["keepalived"], ..expiring };
-    assert_eq!(of(&draining(), &managed), [Obstacle::Manager("keepalived")]);
+    let managed = Facts { managers: vec![("keepalived", Place::Here)], ..expiring };
+    assert_eq!(of(&draining(), &managed), [Obstacle::Manager("keepalived", Place::Here)]);
 }
 
 #[test]

@@ -90,6 +90,8 @@ pub struct Clockwork {
     pub opened: RefCell<BTreeSet<PathBuf>>,
     /// By their paths.
     pub files: Vec<(&'static str, Content)>,
+    /// Where symbolic links lead.
+    pub links: Vec<(&'static str, &'static str)>,
 }
 
 impl Host for Clockwork {
@@ -114,6 +116,11 @@ impl Host for Clockwork {
 
     fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
         Ok(vec!["1".to_owned(), "self".to_owned(), "23".to_owned()])
+    }
+
+    fn link(&self, path: &Path) -> io::Result<PathBuf> {
+        let link = self.links.iter().find(|(name, _)| Path::new(name) == path);
+        link.map(|(_, target)| PathBuf::from(target)).ok_or(io::ErrorKind::PermissionDenied.into())
     }
 
     fn now(&self) -> Duration {

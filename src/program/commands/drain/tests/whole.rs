@@ -1,6 +1,6 @@
 //! Whole drains: status, output, and the changes that were made.
 
-use super::simulated::{Clockwork, Simulated, run, run_into};
+use super::simulated::{Clockwork, Content, Simulated, run, run_into};
 use super::{draining, target};
 use crate::ipvs::model::{Change, ServiceFlags};
 use crate::program::context::Host;
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 const TARGET: &str = "TCP 192.0.2.1:80 -> 10.0.0.1:80";
-const PUT_BACK: &str = "To put it back: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.1:80 -g -w 3";
+const PUT_BACK: &str = "To put it back: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.1:80 -w 3 --keep";
 const REMOVE: &str = "To remove it now: ipvsadm -d -t 192.0.2.1:80 -r 10.0.0.1:80";
 
 fn weight(weight: i32) -> Change {
@@ -110,7 +110,7 @@ fn a_signal_leaves_weight_0_and_the_command_goes_on_later() {
     );
     let (status, out, _) = run(&mut table, &Clockwork::default(), &draining());
     assert_eq!((status, &table.changes[1..]), (Ok(0), &[target(80).removal()][..]));
-    let unknown = "To put it back: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.1:80 -g -w WEIGHT\n";
+    let unknown = "To put it back: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.1:80 -w WEIGHT --keep\n";
     assert!(out.starts_with(&format!("{TARGET}: its weight is 0 already.\n{unknown}")), "{out}");
 }
 
@@ -143,12 +143,43 @@ fn settings_are_read_each_second() {
             (template, |now| if now < Duration::from_secs(3) { "0\n" } else { "1\n" }),
             ("/proc/23/comm", |_| "keepalived\n"),
         ],
+        links: vec![("/proc/self/ns/net", "net:[1]"), ("/proc/23/ns/net", "net:[1]")],
         ..Clockwork::default()
     };
     let (status, _, err) = run(&mut table, &host, &draining());
     assert_eq!((status, host.now().as_secs()), (Ok(0), 3));
     assert!(err.starts_with("Warning: TCP 192.0.2.1:80 is persistent: "), "{err}");
     assert!(err.ends_with("Warning: keepalived runs here, which sets weights too: it may undo this.\n"), "{err}");
+}
+
+#[test]
+fn programs_of_other_network_namespaces() {
+    let warned = |links: &[(&'static str, &'static str)]| {
+        let files: Vec<(_, Content)> =
+            vec![("/proc/1/comm", |_| "keepalived\n"), ("/proc/23/comm", |_| "keepalived\n")];
+        let host = Clockwork { files, links: links.to_vec(), ..Clockwork::default() };
+        run(&mut Simulated::new(&[]), &host, &draining()).2
+    };
+    let [here, one, two] = ["/proc/self/ns/net", "/proc/1/ns/net", "/proc/23/ns/net"];
+    assert_eq!(warned(&[(here, "net:[1]"), (one, "net:[2]"), (two, "net:[3]")]), "");
+    assert!(warned(&[(here, "net:[1]"), (one, "net:[2]"), (two, "net:[1]")]).contains("keepalived runs here"));
+    // Somebody else's process.
+    let unknown = warned(&[(here, "net:[1]"), (one, "net:[2]")]);
+    assert!(
+        unknown.contains("may undo this, unless it is of another network namespace, which cannot be read"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn a_weight_that_nobody_knows_is_not_put_back() {
+    let mut table = Simulated::new(&[(1, |table| table.server().active = 1)]);
+    table.server().server.weight = 0;
+    let (status, _, err) = run(&mut table, &Clockwork::default(), &Draining { restore_weight: true, ..draining() });
+    assert_eq!((status, &table.changes[..]), (Ok(3), &[][..]));
+    let first =
+        format!("{TARGET}: 1 active, 0 inactive at the time limit of 5 s; it stays at weight 0, as it was found.\n");
+    assert!(err.starts_with(&first), "{err}");
 }
 
 /// Each look is at one service, over netlink, and never at the connection table.
