@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod blocks;
+mod checks;
 mod commands;
 mod crates;
 mod elsewhere;
