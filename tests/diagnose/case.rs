@@ -6,7 +6,8 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::clients::ask;
+use crate::Test;
+use crate::clients::{Download, Leaving, ask};
 use crate::director::Director;
 use crate::network::shell;
 use crate::programs::{Programs, until};
@@ -133,6 +134,18 @@ pub fn breaks(director: &Director<'_>, breaking: impl FnOnce() -> Result<()>, ex
 /// Some clients get answers.
 pub fn ask_some(director: &Director<'_>, from: &str, to: &str) -> Result<()> {
     (0..4).try_for_each(|_| director.network.client(|| ask(&format!("{from}:0"), to).map(drop)))
+}
+
+/// A client gets all that it asks for, and closes its connection; those of [`ask_some`] reset theirs.
+pub fn serve(director: &Director<'_>, from: &str, to: &str) -> Result<()> {
+    director.network.client(|| Download::begin(&format!("{from}:0"), to)?.finish(Leaving::Close))
+}
+
+/// Says loudly that a kernel cannot have what these tests break.
+pub fn left_out(tests: &[Test], why: &str) {
+    for (name, _) in tests {
+        println!("diagnose: LEFT OUT on this kernel: {name}: {why}");
+    }
 }
 
 /// A setting of the director.

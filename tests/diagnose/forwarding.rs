@@ -4,17 +4,21 @@
 use anyhow::{Context, Result, ensure};
 
 use crate::Test;
-use crate::case::{DIRECT, Diagnosis, IPV6, MASQUERADED, TUNNELLED, ask_some, breaks, breaks_and_mends, expect, set};
+use crate::case::{
+    DIRECT, Diagnosis, IPV6, MASQUERADED, TUNNELLED, ask_some, breaks, breaks_and_mends, expect, serve, set,
+};
 use crate::clients::{ask, begin};
 use crate::director::Director;
 use crate::network::shell;
-use crate::programs::Programs;
+use crate::programs::{Programs, until};
 
 pub const TESTS: &[Test] = &[
     ("forwarding/masquerading without a way back", no_way_back),
     ("forwarding/direct routing without the address", no_address),
     ("forwarding/a tunnel that nobody unwraps", no_tunnel),
     ("forwarding/one server of two", one_of_two),
+    ("forwarding/a server that refuses", refusing),
+    ("forwarding/a server that has gone", gone),
     ("forwarding/a client on the servers' network", same_network),
     ("forwarding/switched off", switched_off),
     ("forwarding/switched off for IPv6", switched_off_for_ipv6),
@@ -79,7 +83,7 @@ fn one_of_two(programs: &Programs) -> Result<()> {
         let mut answered = 0;
         for _ in 0..3 {
             begin_in_vain(&director, "192.0.2.100", "192.0.2.5:80")?;
-            answered += u32::from(director.network.client(|| ask("192.0.2.100:0", "192.0.2.5:80")).is_ok());
+            answered += u32::from(serve(&director, "192.0.2.100", "192.0.2.5:80").is_ok());
         }
         ensure!(answered > 0, "no client was answered");
         Ok(())
@@ -89,6 +93,41 @@ fn one_of_two(programs: &Programs) -> Result<()> {
     expect(programs, "-t 192.0.2.5:80 -r 10.0.1.2", &[])?;
     expect(programs, "-t 192.0.2.5:80 -r 10.0.1.3", &["fault answers"])?;
     Ok(())
+}
+
+/// Nothing listens on one server of two.
+fn refusing(programs: &Programs) -> Result<()> {
+    let director = Director::new(programs, "-A -t 192.0.2.5:80 -s rr\n-a -t 192.0.2.5:80 -r 10.0.1.2:8080 -m")?;
+    serve(&director, "192.0.2.100", "192.0.2.5:80")?;
+    let breaking = || {
+        programs.ours("-a -t 192.0.2.5:80 -r 10.0.1.3:8099 -m")?;
+        let refused = (0..6).filter(|_| director.network.client(|| ask("192.0.2.100:0", "192.0.2.5:80")).is_err());
+        ensure!(refused.count() == 3, "not every second client was refused");
+        Ok(())
+    };
+    let diagnosis = breaks(&director, breaking, &["warning answers"])?;
+    ensure!(diagnosis.has("good answers"), "{diagnosis:?}");
+    let text = programs.run("--diagnose -t 192.0.2.5:80 -r 10.0.1.3:8099")?;
+    // Alone it cannot be told from one whose clients reset their connections.
+    ensure!(text.status == 0 && text.stdout.contains("or by a server that refuses them"), "{text}");
+    Ok(())
+}
+
+/// It has served clients whose connections are in the table still.
+fn gone(programs: &Programs) -> Result<()> {
+    let director = Director::new(programs, "-A -t 192.0.2.5:80 -s rr\n-a -t 192.0.2.5:80 -r 10.0.1.3:8080 -m")?;
+    serve(&director, "192.0.2.100", "192.0.2.5:80")?;
+    let breaking = || {
+        shell("ip -n server rule add from 10.0.1.3 blackhole")?;
+        until("the connections are a minute old", || {
+            begin_in_vain(&director, "192.0.2.100", "192.0.2.5:80")?;
+            std::thread::sleep(std::time::Duration::from_secs(10));
+            Ok(Diagnosis::of(programs, "")?.has("fault answers"))
+        })?;
+        ensure!(programs.list("-Lnc")?.contains("TIME_WAIT"), "they have been forgotten");
+        Ok(())
+    };
+    breaks(&director, breaking, &["fault answers"]).map(drop)
 }
 
 /// The client is a neighbour of the server, which answers it directly.

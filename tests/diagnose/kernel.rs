@@ -5,20 +5,20 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::Test;
-use crate::case::{Diagnosis, MASQUERADED, ask_some, breaks, breaks_and_mends, expect, set};
+use crate::case::{Diagnosis, MASQUERADED, ask_some, breaks, breaks_and_mends, expect, left_out, set};
 use crate::director::Director;
 use crate::programs::Programs;
 
 /// Those that this kernel has the settings for.
-pub fn tests() -> &'static [Test] {
-    let all: &[Test] = &[
-        ("kernel/drop modes", drop_modes),
-        ("kernel/estimation", estimation),
-        // Since Linux 7.1.
-        ("kernel/connection table", connection_table),
-    ];
-    let has_limit = Path::new("/proc/sys/net/ipv4/vs/conn_max").exists();
-    if has_limit { all } else { &all[..all.len() - 1] }
+pub fn tests() -> Vec<Test> {
+    let mut tests: Vec<Test> = vec![("kernel/drop modes", drop_modes), ("kernel/estimation", estimation)];
+    let limited: &[Test] = &[("kernel/connection table", connection_table)];
+    if Path::new("/proc/sys/net/ipv4/vs/conn_max").exists() {
+        tests.extend(limited);
+    } else {
+        left_out(limited, "before Linux 7.1 there is no limit, net.ipv4.vs.conn_max");
+    }
+    tests
 }
 
 fn drop_modes(programs: &Programs) -> Result<()> {

@@ -69,8 +69,8 @@ fn run() -> Result<bool> {
     let programs = Programs { ours: ours.context(USAGE)?.into(), reference: reference.context(USAGE)?.into() };
     ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
     namespace::use_own_names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/etc")))?;
-    let all = [pair::TESTS, way::TESTS, forwarding::TESTS, table::TESTS, kernel::tests(), rules::tests(), lists::TESTS]
-        .concat();
+    let (kernel, rules) = (kernel::tests(), rules::tests()?);
+    let all = [pair::TESTS, way::TESTS, forwarding::TESTS, table::TESTS, &kernel, &rules, lists::TESTS].concat();
     let tests: Vec<Test> = all.into_iter().filter(|(name, _)| name.contains(&only)).collect();
     ensure!(!tests.is_empty(), "no test's name contains '{only}'");
     let failed = play("diagnose", &programs, &tests, SIDE_BY_SIDE);

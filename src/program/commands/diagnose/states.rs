@@ -12,6 +12,9 @@ use std::net::IpAddr;
 /// A connection that waits has 60 seconds; one with so many left has waited longer than an answer takes.
 const LATE: u32 = 57;
 
+/// TIME_WAIT lasts 120 seconds; one with no more left has ended before a connection began that still waits.
+const LONG_ENDED: u32 = 60;
+
 /// Connections by what they are to.
 #[derive(Clone, Debug, Default)]
 pub struct Connections {
@@ -40,16 +43,25 @@ pub struct States {
     pub late: u64,
     /// It carries data.
     pub established: u64,
-    /// It is ending.
+    /// It is ending, or has been reset.
     pub ending: u64,
+    /// Those of them that were reset, by the client or by the server.
+    pub reset: u64,
+    /// Those of them that ended longer ago than connections wait.
+    pub long_ended: u64,
     /// A client that has waited for some seconds.
     pub waiting_client: Option<IpAddr>,
 }
 
 impl States {
-    /// Those that a server has answered.
+    /// Those that a server has answered, were it with a reset.
     pub fn answered(&self) -> u64 {
         self.established + self.ending
+    }
+
+    /// Those of them that are no older than one that waits can be.
+    pub fn answered_of_late(&self) -> u64 {
+        self.answered() - self.long_ended
     }
 
     fn add(&mut self, other: &Self) {
@@ -58,6 +70,8 @@ impl States {
         self.late += other.late;
         self.established += other.established;
         self.ending += other.ending;
+        self.reset += other.reset;
+        self.long_ended += other.long_ended;
         self.waiting_client = self.waiting_client.or(other.waiting_client);
     }
 }
@@ -101,7 +115,11 @@ impl Connections {
                 }
             }
             ("TCP", "ESTABLISHED") => states.established += 1,
-            ("TCP", _) => states.ending += 1,
+            ("TCP", state) => {
+                states.ending += 1;
+                states.reset += u64::from(state == "CLOSE");
+                states.long_ended += u64::from(state == "TIME_WAIT" && connection.expires <= LONG_ENDED);
+            }
             _ => {}
         }
     }

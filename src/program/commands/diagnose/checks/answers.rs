@@ -20,13 +20,16 @@ pub fn answers(facts: &Facts, findings: &mut Findings) {
             .of_service(entry)
             .map(|listed| (listed, connections.to(&entry.service.service.key, &listed.server.key)))
             .collect();
-        let all: u64 = states.iter().map(|(_, states)| states.all).sum();
+        let sum = |count: fn(&States) -> u64| states.iter().map(|(_, states)| count(states)).sum();
+        let service =
+            Service { entry, all: sum(|states| states.all), served: sum(|states| states.answered() - states.reset) };
+        let all = service.all;
         if all == 0 && !states.is_empty() {
             findings.unknown(About::service(entry), "there is no connection to judge by");
         }
         for (listed, states) in states.iter().filter(|(_, states)| states.waiting + states.answered() > 0) {
             let about = About::Server(entry.service.service.key, listed.server.key);
-            server(entry, &listed.server, about, states, all, findings);
+            server(&service, &listed.server, about, states, findings);
         }
     }
 }
@@ -39,25 +42,45 @@ fn is_tcp(entry: &ServiceEntry) -> bool {
     }
 }
 
-fn server(entry: &ServiceEntry, server: &RealServer, about: About, states: &States, all: u64, findings: &mut Findings) {
-    let States { waiting, late, established, ending, .. } = *states;
-    let share = states.all * 100 / all.max(1);
+/// A service with the connections to all of its servers.
+struct Service<'e> {
+    entry: &'e ServiceEntry,
+    all: u64,
+    /// Those that were answered, and not by a reset.
+    served: u64,
+}
+
+fn server(service: &Service<'_>, server: &RealServer, about: About, states: &States, findings: &mut Findings) {
+    let States { waiting, late, established, ending, reset, .. } = *states;
+    let share = states.all * 100 / service.all.max(1);
     let seen = format!(
         "{} connections ({share} % of the service's): {established} established, {ending} ending, {waiting} in SYN_RECV",
         states.all
     );
-    if states.answered() == 0 && (late > 0 || waiting >= MANY) {
+    let of_late = states.answered_of_late();
+    // Only a masqueraded server's own resets pass this host.
+    let resets = server.forwarding == Forwarding::Masquerading && reset > 0 && states.answered() == reset;
+    if states.answered() == 0 && (late > 0 || waiting >= MANY) || of_late == 0 && late >= MANY {
         findings.fault(
             about,
             format!("{seen}: it does not answer, or its answers do not reach the clients"),
-            advice(&entry.service.service.key, server),
+            advice(&service.entry.service.service.key, server),
         );
-    } else if late >= MANY && late > states.answered() {
+    } else if late >= MANY && late > of_late {
         findings.warning(
             about,
             format!("{seen}: most clients get no answer"),
             "The server may be overloaded, or somebody sends a flood of SYN packets.",
         );
+    } else if resets && reset >= MANY && service.served > 0 {
+        findings.warning(
+            about,
+            format!("{seen}, all of them reset, unlike those of other servers: it refuses clients"),
+            "There, something must listen, and no firewall refuse it.",
+        );
+    } else if resets {
+        findings
+            .unknown(about, format!("{seen}, all of them reset, by their clients or by a server that refuses them"));
     } else {
         findings.good(about, seen);
     }
@@ -71,11 +94,12 @@ fn advice(service: &ServiceKey, server: &RealServer) -> String {
     };
     match server.forwarding {
         Forwarding::Route => format!(
-            "There, {address} must be on lo, with arp_ignore=1 and arp_announce=2, and something must listen on it."
+            "There, {address} must be on lo, with arp_ignore=1 and arp_announce=2, and something must listen on it; the way \
+             to the clients must not be by this host."
         ),
         Forwarding::Tunnel => format!(
             "There, {} must be unwrapped, {address} be on the tunnel's interface with rp_filter=0, and something listen \
-             on it.",
+             on it; the way to the clients must not be by this host.",
             server.tunnel.kind
         ),
         _ => {

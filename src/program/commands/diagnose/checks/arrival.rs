@@ -82,7 +82,9 @@ pub fn mark(facts: &Facts, findings: &mut Findings) {
             continue;
         }
         match &facts.rules {
-            Ok(rules) if rules.sets_mark(mark) => findings.good(about, format!("a rule sets the mark {mark}")),
+            Ok(rules) if rules.sets_mark(mark, family) => {
+                findings.good(about, format!("a rule sets the mark {mark}; no connection has come by it yet"));
+            }
             Ok(_) if classifies => {
                 findings.unknown(
                     about,

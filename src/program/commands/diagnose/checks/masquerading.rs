@@ -9,13 +9,23 @@ use std::collections::BTreeSet;
 pub fn forwarding(facts: &Facts, findings: &mut Findings) {
     let mut judged = BTreeSet::new();
     for way in facts.ways().filter(|way| way.listed.server.forwarding == Forwarding::Masquerading) {
-        let (path, remedy) = match way.listed.server.key.family() {
+        let family = way.listed.server.key.family();
+        let (path, remedy) = match family {
             Family::Inet => (format!("ipv4/conf/{}/forwarding", way.link.name), "net.ipv4.ip_forward"),
             // One for all links.
             Family::Inet6 => ("ipv6/conf/all/forwarding".to_owned(), "net.ipv6.conf.all.forwarding"),
         };
         let about = About::service(way.entry);
         if !judged.insert((about.to_string(), path.clone())) {
+            continue;
+        }
+        let shut = facts.rules.as_ref().ok().and_then(|rules| rules.forwards_nothing(family));
+        if let Some(chain) = shut {
+            findings.fault(
+                about,
+                format!("{chain} lets nothing pass, and drops the answers of masqueraded servers"),
+                "Accept there what comes from the servers.",
+            );
             continue;
         }
         let name = super::super::facts::name(&path);

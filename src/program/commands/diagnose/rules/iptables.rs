@@ -69,6 +69,7 @@ fn action(target: &str, options: &[&str]) -> Action {
         "MASQUERADE" | "SNAT" => Action::Mask,
         "MARK" => Action::Mark(options.iter().rev().find_map(|word| mark(word))),
         "CONNMARK" if options.contains(&"--restore-mark") => Action::Mark(None),
+        "LOG" | "NFLOG" | "TCPMSS" => Action::Other,
         other => Action::Jump(other.to_owned()),
     }
 }

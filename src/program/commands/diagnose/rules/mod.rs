@@ -4,6 +4,8 @@
 mod iptables;
 mod nft;
 
+use crate::ipvs::model::Family;
+
 /// The rules of both.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rules {
@@ -65,9 +67,35 @@ struct Rule {
 }
 
 impl Rules {
-    /// Whether some rule gives packets a mark, or may.
-    pub fn sets_mark(&self, mark: u32) -> bool {
-        self.rules.iter().any(|rule| matches!(rule.action, Action::Mark(set) if set.is_none_or(|set| set == mark)))
+    /// Whether some rule gives packets of a family a mark, or may.
+    pub fn sets_mark(&self, mark: u32, family: Family) -> bool {
+        let of_other = match family {
+            Family::Inet => ["ip6tables ", "ip6 "],
+            Family::Inet6 => ["iptables ", "ip "],
+        };
+        let mut rules = self.rules.iter().filter(|rule| !of_other.iter().any(|begin| rule.table.starts_with(begin)));
+        rules.any(|rule| matches!(rule.action, Action::Mark(set) if set.is_none_or(|set| set == mark)))
+    }
+
+    /// A chain that drops whatever is to be forwarded: no rule that it comes to lets anything pass.
+    pub fn forwards_nothing(&self, family: Family) -> Option<String> {
+        let [program, of_nft] = match family {
+            Family::Inet => ["iptables ", "ip "],
+            Family::Inet6 => ["ip6tables ", "ip6 "],
+        };
+        let is_of = |table: &str| [program, of_nft, "inet "].iter().any(|begin| table.starts_with(begin));
+        let mut chains = self.chains.iter().filter(|chain| chain.hook == Some(Hook::Through) && is_of(&chain.table));
+        let shut = chains.find(|chain| {
+            let lets_pass = |rule: &&Rule| match &rule.action {
+                Action::Accept => true,
+                Action::Jump(target) => {
+                    !self.chains.iter().any(|chain| chain.table == rule.table && chain.name == *target)
+                }
+                _ => false,
+            };
+            chain.drops && !self.reached(chain).iter().any(lets_pass)
+        });
+        shut.map(|chain| format!("{} {}", chain.table, chain.name))
     }
 
     /// A rule that masks all clients whose packets leave by a link.
@@ -156,7 +184,9 @@ COMMIT
     #[test]
     fn rules_of_iptables() {
         let rules = iptables(SAVED);
-        assert!(rules.sets_mark(9) && !rules.sets_mark(7));
+        assert!(
+            rules.sets_mark(9, Family::Inet) && !rules.sets_mark(9, Family::Inet6) && !rules.sets_mark(7, Family::Inet)
+        );
         assert!(rules.drops_unknown().unwrap().starts_with("iptables -A CHECKS -m conntrack"));
         assert!(rules.masks("eth1").unwrap().contains("--vaddr") && rules.masks("eth0").is_none());
         let harmless = SAVED.replace("-A FORWARD -j CHECKS\n", "");
@@ -170,6 +200,19 @@ COMMIT
         assert_eq!(iptables(&text.replace("DROP", "ACCEPT")).drops_unknown(), None);
         assert_eq!(iptables(&format!("{text}-A FORWARD -i eth1 -j ACCEPT\n")).drops_unknown(), None);
         assert_eq!(iptables(&text.replace("-m", "-o docker0 -m state -m")).drops_unknown(), None);
+    }
+
+    #[test]
+    fn a_chain_that_forwards_nothing() {
+        let of = |text: &str| iptables(text).forwards_nothing(Family::Inet);
+        let policy = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:C - [0:0]\n";
+        assert_eq!(of(policy).as_deref(), Some("iptables filter FORWARD"));
+        assert_eq!(iptables(policy).forwards_nothing(Family::Inet6), None);
+        let shut = format!("{policy}-A FORWARD -p icmp -j DROP\n-A FORWARD -j C\n-A FORWARD -i eth1 -j LOG\n");
+        assert!(of(&shut).is_some());
+        assert_eq!(of(&shut.replace("LOG", "NFQUEUE")), None, "a program may let it pass");
+        assert_eq!(of(&format!("{policy}-A FORWARD -j C\n-A C -s 10.0.0.1 -j ACCEPT\n")), None);
+        assert_eq!(of(&policy.replace("FORWARD DROP", "FORWARD ACCEPT")), None);
     }
 
     /// As `nft -j list ruleset` of 1.0.6 prints it.
@@ -201,9 +244,13 @@ COMMIT
     fn rules_of_nft() {
         let mark = r#"{"mangle": {"key": {"meta": {"key": "mark"}}, "value": 7}}"#;
         let rules = nft(&rule("f", mark));
-        assert!(rules.sets_mark(7) && !rules.sets_mark(8) && !rules.has_foreign);
+        assert!(
+            [Family::Inet, Family::Inet6].iter().all(|family| rules.sets_mark(7, *family))
+                && !rules.sets_mark(8, Family::Inet)
+                && !rules.has_foreign
+        );
         let saved = r#"{"mangle": {"key": {"meta": {"key": "mark"}}, "value": {"ct": {"key": "mark"}}}}"#;
-        assert!(nft(&rule("f", saved)).sets_mark(8));
+        assert!(nft(&rule("f", saved)).sets_mark(8, Family::Inet));
         assert_eq!(nft(&rule("f", INVALID)).drops_unknown(), Some("nft inet t f, handle 5"));
         assert_eq!(nft(&rule("i", INVALID)).drops_unknown(), None);
         assert_eq!(nft(&rule("c", INVALID)).drops_unknown(), None);
@@ -229,6 +276,6 @@ COMMIT
             assert!(!rules.add_nft(text), "{text}");
         }
         rules.add_iptables("iptables", "-A\n*\n:\n: x\n-A x -j\n\u{0}");
-        assert!(!rules.sets_mark(0) && rules.drops_unknown().is_none() && rules.masks("eth0").is_none());
+        assert!(!rules.sets_mark(0, Family::Inet) && rules.drops_unknown().is_none() && rules.masks("eth0").is_none());
     }
 }

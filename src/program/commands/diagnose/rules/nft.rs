@@ -79,7 +79,7 @@ fn names(value: &Value) -> Vec<String> {
 
 fn action(expression: &Value) -> Option<Action> {
     let has = |key: &str| expression.get(key).is_some();
-    if has("accept") {
+    if has("accept") || has("queue") {
         return Some(Action::Accept);
     }
     if has("drop") || has("reject") {

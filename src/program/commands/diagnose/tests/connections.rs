@@ -2,7 +2,7 @@
 
 use super::super::states::Connections;
 use super::{assert_wrong, facts, judge, line, with, wrong};
-use crate::ipvs::model::{Family, ServiceKey};
+use crate::ipvs::model::{Family, Forwarding, ServiceKey};
 
 /// A line of the table: from a client to 10.0.1.`last`, in a state, with so many seconds left.
 fn connection(last: u8, state: &str, left: u32) -> String {
@@ -38,6 +38,40 @@ fn servers_that_do_not_answer() {
     assert_wrong(&seen(&[waits(3), connection(3, "FIN_WAIT", 100)]), &format!("{begins}1 connections (50 %"));
     let flood = [waits(1), waits(2), waits(3), waits(4), established];
     assert_wrong(&seen(&flood), "warning answers TCP 192.0.2.1:80 -> 10.0.1.2:8080: 5 connections (100 %");
+}
+
+#[test]
+fn a_server_that_has_gone() {
+    let waits = [connection(2, "SYN_RECV", 40), connection(2, "SYN_RECV", 45), connection(2, "SYN_RECV", 50)];
+    let with_answered = |left| [&waits[..], &vec![connection(2, "TIME_WAIT", left); 9]].concat();
+    assert_eq!(wrong(&seen(&with_answered(61))), [""; 0]);
+    // Nobody has been answered since those that wait began.
+    assert_wrong(&seen(&with_answered(60)), "fault answers TCP 192.0.2.1:80 -> 10.0.1.2:8080: 12 connections");
+    assert_eq!(wrong(&seen(&with_answered(60)[1..])), [""; 0]);
+}
+
+#[test]
+fn a_server_that_refuses() {
+    let reset = connection(2, "CLOSE", 9);
+    let answered = connection(3, "TIME_WAIT", 100);
+    let has = |lines: &[String], begin: &str| {
+        let facts = seen(lines);
+        let found = judge(&facts).iter().map(line).any(|line| line.starts_with(begin));
+        assert!(found, "{begin}: {lines:?}");
+        wrong(&facts)
+    };
+    let [unknown, warning, good] =
+        ["unknown", "warning", "good"].map(|word| format!("{word} answers TCP 192.0.2.1:80 -> 10.0.1.2:8080: "));
+    assert_eq!(has(&[reset.clone(), reset.clone(), reset.clone()], &unknown), [""; 0]);
+    assert_eq!(has(&[reset.clone(), reset.clone(), answered.clone()], &unknown), [""; 0]);
+    let refused = [reset.clone(), reset.clone(), reset.clone(), answered.clone()];
+    assert_eq!(has(&refused, &warning).len(), 1);
+    // It answers some.
+    assert_eq!(has(&[&refused[..], &[connection(2, "TIME_WAIT", 9)]].concat(), &good), [""; 0]);
+    // By direct routing it is the client who resets.
+    let mut direct = seen(&refused);
+    direct.table.services[0].servers[0].server.forwarding = Forwarding::Route;
+    assert!(!judge(&direct).iter().any(|finding| finding.seen.contains("reset")));
 }
 
 #[test]
