@@ -93,10 +93,35 @@ pub fn have_the_schema(programs: &Programs) -> Result<String> {
         ensure!(started.status == 0, "{started:?}");
     }
     add_views(&mut validator)?;
+    add_drains(programs, &mut validator)?;
     validator.add(&document(programs, "-L --json -u 10.0.0.1:53 -r 127.0.0.3 -w 2 -s rr")?)?;
     shell("echo 0 >/proc/sys/net/ipv4/vs/run_estimation 2>/dev/null || true")?;
     validator.add(&document(programs, "-Ln --json")?)?;
     Ok(format!("{} documents", validator.validate()?))
+}
+
+/// Drains of servers with connections, with a last server among them, and of one without.
+fn add_drains(programs: &Programs, validator: &mut Validator) -> Result<()> {
+    let mut events = BTreeSet::new();
+    for (drain, status) in [
+        ("-e -r 127.0.0.3 --drain=1 --restore-weight --force --json", 3),
+        ("-e -r 127.0.0.3 --drain=1 --force --json", 3),
+        ("-d -t 192.0.2.200:80 -r 10.0.0.1 --drain --json", 5),
+        ("-d -t 192.0.2.200:80 -r 10.0.0.1 --drain=0 --force --json", 0),
+    ] {
+        programs.reference(&["-A", "-t", "192.0.2.200:80"], "")?;
+        programs.reference(&["-a", "-t", "192.0.2.200:80", "-r", "10.0.0.1"], "")?;
+        let outcome = programs.ipvsadm(&drain.split(' ').collect::<Vec<_>>())?;
+        ensure!(outcome.status == status && outcome.stderr.is_empty(), "{drain}: {outcome:?}");
+        for line in outcome.stdout.lines() {
+            let document: Value = serde_json::from_str(line).with_context(|| format!("{outcome:?}"))?;
+            events.extend(document["event"].as_str().map(str::to_owned));
+            validator.add(&document)?;
+        }
+    }
+    programs.reference(&["-D", "-t", "192.0.2.200:80"], "")?;
+    ensure!(events.iter().eq(["begun", "drained", "progress", "refused", "time_limit"]), "{events:?}");
+    Ok(())
 }
 
 /// What a restore would change, of rules and of documents, whatever the command.
