@@ -88,8 +88,9 @@ impl Director {
         if self.name != DIRECTORS[0] {
             text = page::replaced(&text, "priority 150", "priority 100")?;
         }
-        // A minute is long enough to learn of connections; here it is as long as `freeze_as_backup` makes it.
-        text = page::replaced(&text, "preempt_delay 60", "preempt_delay 6")?;
+        // A minute is long enough to learn of connections; here it is as long as `freeze_as_backup` makes it, which a busy machine
+        // has to come to before the time is over.
+        text = page::replaced(&text, "preempt_delay 60", "preempt_delay 12")?;
         text = page::replaced(&text, SCRIPT, &self.path("sync-daemons"))?;
         fs::write(self.path("keepalived.conf"), text)?;
         let log = File::options().create(true).append(true).open(self.path("log"))?;

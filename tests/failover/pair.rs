@@ -115,10 +115,10 @@ impl Pair {
             let lists = [Self::connections(&self.first)?, Self::connections(&self.second)?];
             let missing = wanted.iter().find_map(|line| {
                 let place = lists.iter().position(|list| !list.contains(line))?;
-                Some((line, DIRECTORS[place], lists[place].join("\n")))
+                Some((line, DIRECTORS[place], lists[place].len()))
             });
-            let Some((line, director, list)) = missing else { return Ok(()) };
-            ensure!(Instant::now() < end, "{director} does not know '{line}':\n{list}");
+            let Some((line, director, others)) = missing else { return Ok(()) };
+            ensure!(Instant::now() < end, "{director} does not know '{line}', but {others} others");
             thread::sleep(Duration::from_millis(300));
         }
     }
