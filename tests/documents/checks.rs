@@ -26,3 +26,14 @@ fn each_check_is_explained() {
     assert!(checks.len() > 20, "{checks:?}");
     assert_eq!(explained, checks);
 }
+
+/// A case of tests/diagnose breaks something that the check finds; each of them wants nothing to be wrong before.
+#[test]
+fn each_check_is_proved_on_a_kernel() {
+    let files = fs::read_dir(root().join("tests/diagnose")).unwrap();
+    let cases: String = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    for check in of_the_program() {
+        let breaks = |status: &str| cases.contains(&format!("\"{status} {check}\""));
+        assert!(breaks("fault") || breaks("warning"), "no case of tests/diagnose breaks what {check} looks at");
+    }
+}
