@@ -68,6 +68,12 @@ fn route(programs: &Programs) -> Result<()> {
     let director = Director::new(programs, MASQUERADED)?;
     breaks(&director, || shell("ip route add unreachable 10.0.1.2/32"), &["fault route"])?;
     shell("ip route del unreachable 10.0.1.2/32")?;
+    for kind in ["prohibit", "blackhole"] {
+        breaks(&director, || shell(&format!("ip route add {kind} 10.0.1.2/32")), &["fault route"])?;
+        let text = programs.run("--diagnose -t 192.0.2.5:80 -r 10.0.1.2")?;
+        text.expect(1, &[&format!("a route of the type {kind} ")], &[])?;
+        shell(&format!("ip route del {kind} 10.0.1.2/32"))?;
+    }
     breaks(&director, || shell("ip addr flush dev to-server"), &["fault route"])?;
     let text = programs.run("--diagnose -t 192.0.2.5:80 -r 10.0.1.2")?;
     text.expect(1, &["there is no route to 10.0.1.2: Network is unreachable. "], &[])?;

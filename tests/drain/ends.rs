@@ -16,6 +16,7 @@ pub const TESTS: &[Test] = &[
     ("ends/signals, and on again", signals),
     ("ends/somebody else", somebody_else),
     ("ends/last server", last_server),
+    ("ends/other servers are full", others_full),
 ];
 
 /// Direct routing: the director forgets a connection a second after its end.
@@ -152,4 +153,22 @@ fn last_server(programs: &Programs) -> Result<()> {
     ensure!(outcome.stdout.is_empty() && programs.saved()? == before, "{outcome}");
     let outcome = programs.run("-d -t 192.0.2.1:80 -r 10.0.1.2:8080 --drain --force")?;
     outcome.expect(0, &["it is removed."], &["Warning: No other server"])
+}
+
+fn others_full(programs: &Programs) -> Result<()> {
+    let table = "
+        -A -t 192.0.2.1:80 -s rr
+        -a -t 192.0.2.1:80 -r 10.0.1.2:8080 -m
+        -a -t 192.0.2.1:80 -r 10.0.1.3:8080 -m -x 1";
+    let director = Director::new(programs, table)?;
+    let warning = "Warning: Every other server of TCP 192.0.2.1:80 is at its upper threshold";
+    let drain = "-e -t 192.0.2.1:80 -r 10.0.1.2:8080 --drain=1 --restore-weight";
+    let empty = programs.run(drain)?;
+    ensure!(empty.status == 0 && empty.stderr.is_empty(), "{empty}");
+    programs.ours(&empty.command("To put it back: ipvsadm ")?)?;
+    let _downloads = director.downloads_until("192.0.2.100:0", "192.0.2.1:80", "10.0.1.3:8080")?;
+    programs.run(&drain.replace(" --restore-weight", ""))?.expect(0, &[], &[warning])?;
+    let refused = director.network.client(|| Download::begin("192.0.2.100:0", "192.0.2.1:80"));
+    ensure!(refused.is_err(), "a new client was taken, though the other server is full");
+    Ok(())
 }

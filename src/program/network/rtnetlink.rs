@@ -152,9 +152,10 @@ impl Channel {
         match self.receive_all(ROUTE, &mut |bytes| found = objects::route(bytes)) {
             Ok(()) => Ok(found.unwrap_or_else(|| Route::None("the kernel tells of no route".to_owned()))),
             Err(error) => match error.raw_os_error() {
-                Some(libc::ENETUNREACH | libc::EHOSTUNREACH | libc::EACCES | libc::EINVAL) => {
-                    Ok(Route::None(Errno(error.raw_os_error().unwrap_or_default()).to_string()))
-                }
+                // What such routes are for.
+                Some(libc::EACCES) => Ok(Route::None("a route of the type prohibit forbids it".to_owned())),
+                Some(libc::EINVAL) => Ok(Route::None("a route of the type blackhole swallows it".to_owned())),
+                Some(errno @ (libc::ENETUNREACH | libc::EHOSTUNREACH)) => Ok(Route::None(Errno(errno).to_string())),
                 _ => Err(error),
             },
         }

@@ -96,6 +96,7 @@ fn warnings(obstacles: &[Obstacle]) -> Vec<WarningView> {
 fn kind(obstacle: &Obstacle) -> &'static str {
     match obstacle {
         Obstacle::LastServer(_) => "last_server",
+        Obstacle::OthersFull(_) => "others_full",
         Obstacle::RefusesWithoutFallback(_) | Obstacle::RefusesAlways(_) => "scheduler_refuses",
         Obstacle::Templates { .. } => "persistent_clients",
         Obstacle::PortReuse => "port_reuse",

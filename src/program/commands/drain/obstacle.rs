@@ -3,7 +3,7 @@
 
 use super::facts::Facts;
 use super::target::Target;
-use crate::ipvs::model::{ServiceEntry, ServiceFlags, ServiceKey, Snapshot, VirtualService};
+use crate::ipvs::model::{ListedServer, ServiceEntry, ServiceFlags, ServiceKey, Snapshot, VirtualService};
 use crate::program::draining::Draining;
 use crate::program::processes::Place;
 
@@ -12,6 +12,8 @@ use crate::program::processes::Place;
 pub enum Obstacle {
     /// No other server of the service has a weight, so that new clients are refused.
     LastServer(ServiceKey),
+    /// Every other server with a weight is at its upper threshold, so that new clients are refused.
+    OthersFull(ServiceKey),
     /// The scheduler keeps giving the server its share of new clients, who are refused. A flag of the service sends them
     /// elsewhere.
     RefusesWithoutFallback(VirtualService),
@@ -49,8 +51,12 @@ pub fn find(table: &Snapshot, targets: &[Target], facts: &Facts, draining: &Drai
         let Some(entry) = table.service(&service.key) else { continue };
         let of_service = |target: &&Target| target.service.key == service.key;
         let targets: Vec<_> = targets.iter().filter(of_service).collect();
-        if has_other_server(entry, &targets) {
+        let mut others = others(entry, &targets).peekable();
+        if others.peek().is_some() {
             found.extend(scheduler(service));
+            if others.all(is_full) {
+                found.push(Obstacle::OthersFull(service.key));
+            }
         } else if targets.iter().any(|target| target.server.weight != 0) {
             found.push(Obstacle::LastServer(service.key));
         }
@@ -68,10 +74,15 @@ pub fn find(table: &Snapshot, targets: &[Target], facts: &Facts, draining: &Drai
     found
 }
 
-/// Whether new clients find another server.
-fn has_other_server(entry: &ServiceEntry, targets: &[&Target]) -> bool {
+/// The servers that new clients may find instead.
+fn others<'e>(entry: &'e ServiceEntry, targets: &'e [&Target]) -> impl Iterator<Item = &'e ListedServer> {
     let is_target = |key| targets.iter().any(|target| target.server.key == key);
-    entry.servers.iter().any(|listed| listed.server.weight > 0 && !is_target(listed.server.key))
+    entry.servers.iter().filter(move |listed| listed.server.weight > 0 && !is_target(listed.server.key))
+}
+
+fn is_full(listed: &ListedServer) -> bool {
+    let upper = listed.server.upper_threshold;
+    upper > 0 && u64::from(listed.active) + u64::from(listed.inactive) >= upper.into()
 }
 
 /// What the hash schedulers do: `dh` and `sh` give a server of weight 0 a share of the hash as if it had weight 1, `mh` the

@@ -15,6 +15,11 @@ pub fn obstacle(obstacle: &Obstacle) -> String {
         Obstacle::LastServer(key) => {
             format!("No other server of {key} has a weight: new clients are refused while this one has none.")
         }
+        Obstacle::OthersFull(key) => {
+            format!(
+                "Every other server of {key} is at its upper threshold: new clients are refused while this one has no weight."
+            )
+        }
         Obstacle::RefusesWithoutFallback(service) => format!(
             "The scheduler {} of {} refuses some new clients while a server has weight 0. To send them elsewhere: {}",
             service.scheduler,

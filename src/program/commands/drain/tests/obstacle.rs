@@ -54,6 +54,24 @@ fn a_last_server() {
 }
 
 #[test]
+fn other_servers_that_are_full() {
+    let of = |upper_thresholds: [u32; 2], connections: [u32; 2]| {
+        let mut table = table(service("rr", ServiceFlags::empty()), &[3, 1, 1, 0]);
+        for (listed, (upper, number)) in
+            table.services[0].servers[1..].iter_mut().zip(upper_thresholds.into_iter().zip(connections))
+        {
+            (listed.server.upper_threshold, listed.active, listed.inactive) = (upper, number, 1);
+        }
+        let targets = target::find(&table, &draining()).unwrap();
+        find(&table, &targets, &Facts::default(), &draining())
+    };
+    assert_eq!(of([5, 5], [4, 4]), [Obstacle::OthersFull(KEY())]);
+    for (upper, connections) in [([5, 5], [4, 3]), ([5, 0], [4, 4]), ([0, 0], [4, 4])] {
+        assert_eq!(of(upper, connections), [], "{upper:?}");
+    }
+}
+
+#[test]
 fn schedulers() {
     let of = |scheduler, flags| {
         let service = service(scheduler, flags);
