@@ -18,6 +18,7 @@ pub const TESTS: &[Test] = &[
     ("start/input that cannot be read", unreadable_input),
     ("start/readers that have gone", gone_readers),
     ("start/full disk", full_disk),
+    ("start/output that is lost in between", unwritten_in_between),
     ("start/a set-uid copy", set_uid),
     ("start/without proc", without_proc),
 ];
@@ -144,6 +145,22 @@ fn full_disk(programs: &Programs) -> Result<()> {
     }
     let (status, _, err) = shell(programs, "ipvsadm-restore --diff", ">/dev/full < <(echo -A -t 192.0.2.2:80)")?;
     ensure!((status, err.as_str()) == (2, "cannot write: No space left on device\n"), "--diff: {status}: {err}");
+    Ok(())
+}
+
+/// A listing within rules takes nothing from the lines behind it.
+fn unwritten_in_between(programs: &Programs) -> Result<()> {
+    let _namespace = Namespace::new()?;
+    let rules = "-C\\n-Ln\\n-A -t 192.0.2.1:80 -s rr\\n-Ln\\n-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 1\\n";
+    for program in [&programs.reference, &programs.ours] {
+        let load = format!("printf '%b' '{rules}' | {} -R", program.display());
+        let ended = Command::new("/bin/bash").args(["-c", &format!("{load} >/dev/full")]).output()?;
+        ensure!(ended.status.success() && table(programs)? == RULES, "{load}, a full disk: {ended:?}");
+        let script = format!("trap '' PIPE; set -o pipefail; ({load}) | exec true");
+        let ended = Command::new("/bin/bash").args(["-c", &script]).output()?;
+        ensure!(ended.status.success() && ended.stderr.is_empty(), "{script}: {ended:?}");
+        ensure!(table(programs)? == RULES, "{script}: {}", table(programs)?);
+    }
     Ok(())
 }
 

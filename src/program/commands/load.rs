@@ -11,8 +11,8 @@ use crate::program::cli::{self, Request, UsageError};
 use crate::program::context::Context;
 use crate::program::failure::Failure;
 
-/// Goes on after a line that the kernel refuses or that has a syntax error. A line that means nothing ends it, as in the
-/// reference, and the status is that of the last line: programs live by it.
+/// Goes on after a line that the kernel refuses, that has a syntax error, or that lists what cannot be written. A line that
+/// means nothing ends it, as in the reference, and the status is that of the last line: programs live by it.
 #[inline(never)]
 pub fn run(context: &mut Context<'_>, client: &mut Client) -> Result<u8, Failure> {
     let mut whole = WholeLines::default();
@@ -56,7 +56,11 @@ impl Load<'_> {
                 Err(failure) => {
                     // The lines before it come first.
                     self.send(context)?;
-                    let goes_on = matches!(&failure, Failure::Usage(error) if error.is_syntax());
+                    let goes_on = match &failure {
+                        Failure::Usage(error) => error.is_syntax(),
+                        Failure::Output(_) => true,
+                        _ => false,
+                    };
                     self.status = context.report(&failure.at(self.number));
                     if !goes_on {
                         return Ok(false);
