@@ -24,8 +24,7 @@ pub trait Replacement: Write {
 /// # Errors
 /// Those of making a file beside it.
 pub fn replace(path: &Path) -> io::Result<Box<dyn Replacement>> {
-    // A link stays a link: what it leads to is replaced.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = target(path);
     let old = match fs::metadata(&target) {
         Ok(old) if !old.is_file() => return Ok(Box::new(File::options().write(true).open(&target)?)),
         Ok(old) => Some(old),
@@ -48,6 +47,15 @@ pub fn replace(path: &Path) -> io::Result<Box<dyn Replacement>> {
         new.as_file().set_permissions(old.permissions())?;
     }
     Ok(Box::new(Beside { new, target, folder }))
+}
+
+/// Where links lead, if it is there or not: a link stays a link.
+fn target(path: &Path) -> PathBuf {
+    match (fs::canonicalize(path), fs::read_link(path)) {
+        (Ok(target), _) => target,
+        (Err(error), Ok(link)) if error.kind() == io::ErrorKind::NotFound => target(&path.with_file_name(link)),
+        _ => path.to_owned(),
+    }
 }
 
 /// A file beside the one that it will replace; it is removed if it is never completed.
@@ -126,6 +134,24 @@ mod tests {
         new.complete().unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        // So does one that leads to nothing yet, be it through others.
+        let absent = folder.path().join("absent");
+        fs::remove_file(&link).unwrap();
+        symlink(&absent, &link).unwrap();
+        symlink("link", folder.path().join("way")).unwrap();
+        let mut new = replace(&folder.path().join("way")).unwrap();
+        new.write_all(b"new").unwrap();
+        new.complete().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&absent).unwrap(), "new");
+    }
+
+    #[test]
+    fn links_in_a_circle() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        symlink("link", &link).unwrap();
+        assert_eq!(replace(&link).err().unwrap().raw_os_error(), Some(libc::ELOOP));
     }
 
     #[test]
