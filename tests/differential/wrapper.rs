@@ -44,7 +44,8 @@ pub fn expected(programs: &Programs, command: &Command, namespace: &Namespace, o
     let told = lines.iter().filter(|line| line.repeats(ours) || failed.iter().any(|other| other.number == line.number));
     let mut stderr = messages(told, ours);
     if !failed.is_empty() {
-        stderr.extend(own_line(ours, failed.len(), " failed; the others are applied."));
+        let end = if failed.len() == lines.len() { " failed." } else { " failed; the others are applied." };
+        stderr.extend(own_line(ours, failed.len(), end));
     }
     // How many stay, and how many were removed by nothing, is proved by the restore suite.
     let counts = ours.stderr.split_inclusive(|byte| *byte == b'\n').filter(|line| {

@@ -12,6 +12,8 @@ pub struct Reply {
     pub is_error: bool,
     /// The exit status: 0, or 2 for an error.
     pub status: u8,
+    /// What helps a person, where the text does not say it.
+    pub hint: Option<String>,
 }
 
 impl From<clap::Error> for Reply {
@@ -20,6 +22,7 @@ impl From<clap::Error> for Reply {
             text: error.render().to_string(),
             is_error: error.use_stderr(),
             status: u8::try_from(error.exit_code()).unwrap_or(2),
+            hint: None,
         }
     }
 }

@@ -31,7 +31,12 @@ impl SaveOptions {
             return Err(refusal(&format!("unexpected argument '{word}' found")));
         }
         let found = matches(Self::command(), words).map_err(|reply| match reply.is_error {
-            true => refusal(reply.text.lines().next().unwrap_or_default().trim_start_matches("error: ")),
+            true => {
+                let what = reply.text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+                let meant =
+                    reply.text.split("a similar argument exists: '").nth(1).and_then(|rest| rest.split('\'').next());
+                Reply { hint: meant.map(|name| format!("there is {name}")), ..refusal(what) }
+            }
             false => reply,
         })?;
         Ok(Self {
@@ -70,7 +75,7 @@ fn refusal(what: &str) -> Reply {
     let text = format!(
         "ipvsadm-save: {what}\nUsage: ipvsadm-save [-n] [--full] [--output FILE] [--netns NAMESPACE], or --help\n"
     );
-    Reply { text, is_error: true, status: 1 }
+    Reply { text, is_error: true, status: 1, hint: None }
 }
 
 #[cfg(test)]
@@ -101,6 +106,14 @@ mod tests {
             assert_eq!((reply.status, reply.is_error), (1, true), "{word}");
             assert!(reply.text.starts_with("ipvsadm-save: ") && reply.text.lines().count() == 2, "{}", reply.text);
         }
+    }
+
+    #[test]
+    fn a_name_that_is_nearly_right() {
+        let hint = |word| SaveOptions::parse(&[word]).unwrap_err().hint;
+        assert_eq!(hint("--outptu=x").as_deref(), Some("there is --output"));
+        assert_eq!(hint("--ful").as_deref(), Some("there is --full"));
+        assert_eq!((hint("--bogus"), hint("-x"), hint("-h")), (None, None, None));
     }
 
     #[test]

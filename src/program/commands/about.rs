@@ -21,6 +21,7 @@ pub fn version(context: &mut Context<'_>) -> Result<(), Failure> {
 pub fn reply(context: &mut Context<'_>, reply: &Reply) -> Result<u8, Failure> {
     if reply.is_error {
         context.print_error(reply.text.trim_end());
+        context.hint(|_| reply.hint.clone());
     } else {
         context.write(reply.text.as_bytes())?;
     }

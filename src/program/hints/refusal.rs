@@ -18,8 +18,7 @@ pub fn hint(host: &dyn Host, change: &Change, errno: Errno) -> Option<String> {
         (Change::AddServer(..), Errno::EEXIST) => Some("-e changes it, and -a --ensure".to_owned()),
         (Change::EditService(service), Errno::ESRCH) => other_services(host, &service.key),
         (Change::DeleteService(key) | Change::Zero(Some(key)), Errno::ESRCH) => other_services(host, key),
-        (Change::AddServer(key, _), Errno::ESRCH) => other_services(host, key)
-            .or_else(|| Some(format!("add the service before its servers: ipvsadm -A {}", words(key)))),
+        (Change::AddServer(key, _), Errno::ESRCH) => other_services(host, key).or_else(|| Some(before_servers(key))),
         (Change::EditServer(key, _) | Change::DeleteServer(key, _), Errno::ESRCH) => other_services(host, key),
         (Change::EditServer(key, server), Errno::ENOENT) => other_servers(host, key, &server.key),
         (Change::DeleteServer(key, server), Errno::ENOENT) => other_servers(host, key, server),
@@ -32,6 +31,15 @@ pub fn hint(host: &dyn Host, change: &Change, errno: Errno) -> Option<String> {
             Some(format!("there is no interface {}: name one with --mcast-interface", daemon.interface))
         }
         _ => None,
+    }
+}
+
+/// What comes before the server of a service that is not there.
+fn before_servers(key: &ServiceKey) -> String {
+    let words = words(key);
+    match words.strip_suffix(":0") {
+        Some(address) => format!("give the service's port, as in {address}:80"),
+        None => format!("add the service before its servers: ipvsadm -A {words}"),
     }
 }
 

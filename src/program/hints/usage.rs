@@ -6,6 +6,10 @@ use crate::program::cli::options::{Command, Kind, OPTIONS, Opt, OptionSpec, Sets
 use crate::program::cli::request::Whose;
 use crate::program::cli::{UsageError, Walk};
 use crate::program::quoted::quoted;
+use std::net::Ipv6Addr;
+
+/// So many names are offered for one that they begin with.
+const MOST: usize = 3;
 
 /// What helps with `error` in these words.
 pub fn hint(words: &[&str], error: &UsageError) -> Option<String> {
@@ -69,7 +73,12 @@ fn unknown_option(word: &str) -> Option<String> {
         let letter = letter.to_string();
         return Some(format!("-{} is no option, `ipvsadm -h' shows all", quoted(&letter)));
     };
-    similar(name, OPTIONS.iter().map(|spec| spec.long)).map(|name| format!("there is --{name}"))
+    let names = OPTIONS.iter().map(|spec| spec.long);
+    let begin: Vec<_> = names.clone().filter(|long| name.len() > 2 && long.starts_with(name)).collect();
+    if (2..=MOST).contains(&begin.len()) {
+        return Some(format!("there are {}", listed(begin.iter().map(|name| format!("--{name}")), "and")));
+    }
+    similar(name, names).map(|name| format!("there is --{name}"))
 }
 
 fn is_short(letter: char) -> bool {
@@ -113,7 +122,7 @@ fn endpoint(words: &[&str], whose: Whose, value: &str, error: &EndpointError) ->
         EndpointError::Form if value.starts_with('[') => {
             "behind the bracket stands a port, as in [2001:db8::1]:80".to_owned()
         }
-        EndpointError::Form if value.bytes().filter(|byte| *byte == b':').count() > 1 => {
+        EndpointError::Form if value.contains("::") || value.bytes().filter(|byte| *byte == b':').count() > 2 => {
             "an IPv6 address with a port stands in brackets, as in [2001:db8::1]:80".to_owned()
         }
         EndpointError::Form => "address and port, as in 192.0.2.1:80 or [2001:db8::1]:80".to_owned(),
@@ -125,10 +134,13 @@ const SERVICES: [Opt; 3] = [Opt::TcpService, Opt::UdpService, Opt::SctpService];
 
 fn zero_port(words: &[&str]) -> String {
     let value = value_of(words, &SERVICES).unwrap_or_default();
-    // `2001:db8::1:80` is an address as a whole.
-    let (address, port) = value.rsplit_once(':').unwrap_or_default();
-    if !value.starts_with('[') && address.contains(':') && port.parse::<u16>().is_ok() {
-        return format!("an IPv6 address with a port stands in brackets: [{}]:{port}", quoted(address));
+    if value.parse::<Ipv6Addr>().is_ok() {
+        // `2001:db8::1:80` is an address as a whole; `2001:db8::1` can only be meant as one.
+        let (address, port) = value.rsplit_once(':').unwrap_or_default();
+        return match (address.parse::<Ipv6Addr>(), port.parse::<u16>()) {
+            (Ok(_), Ok(_)) => format!("an IPv6 address with a port stands in brackets: [{address}]:{port}"),
+            _ => format!("give a port; an IPv6 address stands in brackets before it, as in [{value}]:80"),
+        };
     }
     let port = if value.contains(':') { "a port other than 0" } else { "a port, as in 192.0.2.1:80" };
     format!("give {port}; a service of every port keeps clients at their servers: -p")
@@ -216,6 +228,10 @@ mod tests {
             ),
             ("-A -t [2001:db8::1]", "behind the bracket stands a port, as in [2001:db8::1]:80"),
             ("-A -t 2001:db8::1:80", "an IPv6 address with a port stands in brackets: [2001:db8::1]:80"),
+            ("-A -t 2001:db8::1", "give a port; an IPv6 address stands in brackets before it, as in [2001:db8::1]:80"),
+            ("-A -t 192.0.2.1:80:90", "address and port, as in 192.0.2.1:80 or [2001:db8::1]:80"),
+            ("-L --stat", "there are --stats and --state"),
+            ("-A -f 1 --per", "there are --persistent and --persistent-conn"),
             ("-A -t 2001:db8::1:http", "an IPv6 address with a port stands in brackets, as in [2001:db8::1]:80"),
             (
                 "-A -t 192.0.2.1",

@@ -18,7 +18,8 @@ pub fn conclude(script: &Script<'_>, outcome: &Outcome<KernelError>, options: &R
         last.push(format!("cannot talk to the kernel: {error}"));
     }
     if fails {
-        last.push(format!("{} failed{}.", failures(script, &outcome.findings), rest(outcome)));
+        let failures = failures(script, &outcome.findings);
+        last.push(format!("{failures} failed{}.", if failures.are_all() { "" } else { rest(outcome) }));
     }
     last.extend(left(outcome));
     last.extend(spared(outcome.findings.spared, part(script)));

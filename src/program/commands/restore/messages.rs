@@ -6,7 +6,7 @@ use crate::ipvs::text;
 use crate::program::failure::Failure;
 use crate::program::quoted::quoted;
 use crate::program::render::rules;
-use std::fmt::Write;
+use std::fmt::{self, Display, Write};
 
 /// So many messages of one kind are printed, where not all are wanted.
 pub const MOST: usize = 50;
@@ -115,10 +115,32 @@ pub fn part(script: &Script<'_>) -> &'static str {
 }
 
 /// How many lines of a file fail, of how many.
-pub fn failures(script: &Script<'_>, findings: &Findings) -> String {
-    let lines = findings.failed.iter().filter(|failed| failed.line.is_some()).count() + script.unresolved.len();
-    let all = script.commands.len() + script.bad.len() + script.unresolved.len();
-    format!("{lines} of {}", count(all, part(script)))
+pub struct Failures {
+    failed: usize,
+    all: usize,
+    part: &'static str,
+}
+
+impl Failures {
+    /// Whether no line is left that does not fail.
+    pub fn are_all(&self) -> bool {
+        self.failed == self.all
+    }
+}
+
+impl Display for Failures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.failed, count(self.all, self.part))
+    }
+}
+
+/// Counts the lines that fail.
+pub fn failures(script: &Script<'_>, findings: &Findings) -> Failures {
+    Failures {
+        failed: findings.failed.iter().filter(|failed| failed.line.is_some()).count() + script.unresolved.len(),
+        all: script.commands.len() + script.bad.len() + script.unresolved.len(),
+        part: part(script),
+    }
 }
 
 /// Whether anything fails.
@@ -153,7 +175,7 @@ mod tests {
         assert_eq!(lines[101], "... and 10 more lines that failed: --verbose names all.");
         let all = Messages::new(&script, true).bad().findings(&findings).text();
         assert_eq!(all.lines().count(), 130);
-        assert_eq!(failures(&script, &findings), "60 of 130 lines");
+        assert_eq!(failures(&script, &findings).to_string(), "60 of 130 lines");
     }
 
     #[test]

@@ -271,6 +271,8 @@ fn names_that_do_not_resolve_fail_their_lines() {
     let expected = format!("{name}1 of 3 lines failed; the others are applied.\n");
     assert_eq!(machine.run(&[], input), (255, String::new(), expected));
     assert_eq!(machine.commands.borrow().len(), 2);
+    let (_, _, err) = Machine::default().run(&[], "-a -f 1 -r mail.example");
+    assert!(err.ends_with("\n1 of 1 line failed.\n"), "{err}");
     let machine = Machine::default();
     let expected = format!("{name}1 of 3 lines failed.\nThe table is as it was.\n");
     assert_eq!(machine.run(&["--atomic"], input), (255, String::new(), expected));
@@ -361,7 +363,7 @@ fn documents_without_services_and_none() {
     }
     // A command that failed before the pipe.
     let (status, _, err) = Machine::default().run(&["--json", "--allow-empty"], "");
-    assert!(status == 2 && err.starts_with("The input is no JSON document: EOF "), "{err}");
+    assert!(status == 2 && err.starts_with("The input is no JSON document: it is empty. "), "{err}");
     let (status, _, err) = Machine::default().run(&[], none);
     assert!(status == 2 && err.starts_with("The input seems to be JSON: --json restores "), "{err}");
     let long = format!("{{{}}}", " ".repeat(2 << 20));

@@ -103,6 +103,7 @@ pub fn read(input: &[u8]) -> Result<Read, Unfit> {
     let outcome = json.deserialize_any(Table { judge: &mut judge, read: &mut read }).and_then(|()| json.end());
     match outcome {
         Err(error) if error.is_data() => judge.wrong(quoted(&error.to_string())),
+        Err(_) if input.trim_ascii().is_empty() => return Err(Unfit::Syntax("it is empty".to_owned())),
         Err(error) => return Err(Unfit::Syntax(error.to_string())),
         Ok(()) => {}
     }

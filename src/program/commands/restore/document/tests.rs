@@ -202,7 +202,7 @@ fn other_documents_and_none() {
             r#"{"schema_version": 1, "services": {}}"#,
             "services: invalid type: map, expected an array of services at line 1 column 34",
         ),
-        ("", "syntax: EOF while parsing a value at line 1 column 0"),
+        (" \n", "syntax: it is empty"),
         (r#"{"schema_version": 1, "services": []"#, "syntax: EOF while parsing an object at line 1 column 36"),
         (r#"{"schema_version": 1, "services": []} {}"#, "syntax: trailing characters at line 1 column 39"),
     ] {
