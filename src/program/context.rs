@@ -119,11 +119,21 @@ pub trait Host {
     }
 
     /// From now on, SIGINT, SIGTERM and SIGHUP make this true in place of ending the program, and a reader that has gone
-    /// is an error of writing. The second of them ends the program after all, wherever it is. Signals that were ignored when the program was started stay so.
+    /// is an error of writing. The second of them ends the program after all, wherever it is. Signals that were ignored
+    /// when the program was started stay so.
     ///
     /// # Errors
     /// When the system does not let us.
     fn interruption(&self) -> io::Result<Arc<AtomicBool>>;
+
+    /// Does the same, but `restore` is called before a second signal ends the program.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    fn interruption_restoring(&self, restore: fn()) -> io::Result<()> {
+        let _ = restore;
+        self.interruption().map(drop)
+    }
 
     /// The last signal that came since [`Host::interruption`] was called.
     fn signal(&self) -> Option<i32>;

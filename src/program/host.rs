@@ -147,24 +147,21 @@ impl Host for Machine {
     }
 
     fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
-        let ignored = ignored_signals(&fs::read_to_string("/proc/self/status").unwrap_or_default());
-        let (stop, reader_gone) = (Arc::default(), Arc::default());
-        let (read, write) = UnixStream::pair()?;
-        for (signal, seen) in [(SIGINT, &stop), (SIGTERM, &stop), (SIGHUP, &stop), (SIGPIPE, &reader_gone)] {
-            if ignored >> (signal - 1) & 1 != 0 {
-                continue;
+        self.handle_signals(None)
+    }
+
+    fn interruption_restoring(&self, restore: fn()) -> io::Result<()> {
+        let (mut signals, second) = UnixStream::pair()?;
+        self.handle_signals(Some(second))?;
+        let signal = Arc::clone(&self.signal);
+        // A handler may do very little; what is to be restored takes more.
+        thread::spawn(move || {
+            if signals.read_exact(&mut [0; 2]).is_ok() {
+                restore();
+                let _ = low_level::emulate_default_handler(signal.load(Ordering::Relaxed) as i32);
             }
-            if signal != SIGPIPE {
-                // In this order: what the first signal sets is found by the second one.
-                flag::register_conditional_default(signal, Arc::clone(&self.ends_at_signal))?;
-                flag::register(signal, Arc::clone(&self.ends_at_signal))?;
-                flag::register_usize(signal, Arc::clone(&self.signal), signal as usize)?;
-                low_level::pipe::register(signal, write.try_clone()?)?;
-            }
-            flag::register(signal, Arc::clone(seen))?;
-        }
-        let _ = self.signals.set(read);
-        Ok(stop)
+        });
+        Ok(())
     }
 
     fn signal(&self) -> Option<i32> {
@@ -193,6 +190,35 @@ impl Host for Machine {
 
     fn try_lock(&self) -> io::Result<Attempt> {
         lock::attempt()
+    }
+}
+
+impl Machine {
+    /// From now on signals are noted. The second one ends the program, unless somebody else is to be told of it.
+    fn handle_signals(&self, told: Option<UnixStream>) -> io::Result<Arc<AtomicBool>> {
+        let ignored = ignored_signals(&fs::read_to_string("/proc/self/status").unwrap_or_default());
+        let (stop, reader_gone) = (Arc::default(), Arc::default());
+        let (read, write) = UnixStream::pair()?;
+        for (signal, seen) in [(SIGINT, &stop), (SIGTERM, &stop), (SIGHUP, &stop), (SIGPIPE, &reader_gone)] {
+            if ignored >> (signal - 1) & 1 != 0 {
+                continue;
+            }
+            if signal != SIGPIPE {
+                flag::register_usize(signal, Arc::clone(&self.signal), signal as usize)?;
+                low_level::pipe::register(signal, write.try_clone()?)?;
+                match &told {
+                    Some(told) => drop(low_level::pipe::register(signal, told.try_clone()?)?),
+                    None => {
+                        // In this order: what the first signal sets is found by the second one.
+                        flag::register_conditional_default(signal, Arc::clone(&self.ends_at_signal))?;
+                        flag::register(signal, Arc::clone(&self.ends_at_signal))?;
+                    }
+                }
+            }
+            flag::register(signal, Arc::clone(seen))?;
+        }
+        let _ = self.signals.set(read);
+        Ok(stop)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::programs::{Programs, until};
 pub const TESTS: &[Test] = &[
     ("ends/by a key", by_a_key),
     ("ends/by a signal", by_a_signal),
+    ("ends/by two signals at once", by_two_signals),
     ("ends/by an error", by_an_error),
     ("ends/with its terminal", with_its_terminal),
 ];
@@ -42,6 +43,18 @@ fn by_a_signal(programs: &Programs) -> Result<()> {
         pane.ended(128 + signal as i32)?;
     }
     Ok(())
+}
+
+/// The second signal ends a program wherever it is, but not without restoring the terminal.
+fn by_two_signals(programs: &Programs) -> Result<()> {
+    let _network = Network::new()?;
+    let pane = watch(programs)?;
+    for signal in [Signal::SIGSTOP, Signal::SIGINT, Signal::SIGTERM, Signal::SIGCONT] {
+        pane.signal(signal)?;
+    }
+    let shown = pane.wait_for("status ")?.join("\n");
+    let status = if shown.contains("status 130") { 130 } else { 143 };
+    pane.ended(status)
 }
 
 /// A service that is not there is told of on the ordinary screen.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,12 @@ pub struct Resolver<N> {
     hosts: RefCell<BTreeMap<IpAddr, Option<String>>>,
     ports: RefCell<BTreeMap<(String, u16), Option<u16>>>,
     services: RefCell<BTreeMap<(u16, u16), Option<String>>>,
+    /// Where names come from that were not waited for.
+    late: RefCell<Vec<Receiver<Answer>>>,
 }
+
+/// The name of an address.
+type Answer = (IpAddr, Option<String>);
 
 impl<N: NameService + Clone + Send + 'static> Resolver<N> {
     /// An empty cache before `system`.
@@ -38,6 +43,7 @@ impl<N: NameService + Clone + Send + 'static> Resolver<N> {
             hosts: RefCell::default(),
             ports: RefCell::default(),
             services: RefCell::default(),
+            late: RefCell::default(),
         }
     }
 }
@@ -69,11 +75,16 @@ impl<N: NameService + Clone + Send + 'static> NameService for Resolver<N> {
     }
 
     fn prefetch(&self, addresses: &mut dyn Iterator<Item = IpAddr>) {
-        let wanted: Arc<Vec<IpAddr>> = {
-            let known = self.hosts.borrow();
-            let distinct: BTreeSet<IpAddr> = addresses.filter(|address| !known.contains_key(address)).collect();
-            Arc::new(distinct.into_iter().collect())
-        };
+        self.prefetch_within(BOUND, addresses);
+        // What the bound cut off is not waited for.
+        self.late.borrow_mut().clear();
+    }
+
+    fn prefetch_within(&self, time: Duration, addresses: &mut dyn Iterator<Item = IpAddr>) {
+        let (mut hosts, mut late) = (self.hosts.borrow_mut(), self.late.borrow_mut());
+        late.retain(|answers| take_in(&mut hosts, answers, Duration::ZERO));
+        let distinct: BTreeSet<IpAddr> = addresses.filter(|address| !hosts.contains_key(address)).collect();
+        let wanted: Arc<Vec<IpAddr>> = Arc::new(distinct.into_iter().collect());
         let (sender, answers) = mpsc::channel();
         let next = Arc::new(AtomicUsize::new(0));
         for _ in 0..wanted.len().min(SIDE_BY_SIDE) {
@@ -91,16 +102,26 @@ impl<N: NameService + Clone + Send + 'static> NameService for Resolver<N> {
             }
         }
         drop(sender);
-        let mut hosts = self.hosts.borrow_mut();
-        let deadline = Instant::now() + BOUND;
-        while let Ok((address, name)) = answers.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            hosts.insert(address, name);
-        }
-        // What the bound cut off is not asked again. Without any thread nothing is kept, and each is asked in turn.
-        if next.load(Ordering::Relaxed) > 0 {
+        let more = take_in(&mut hosts, &answers, time);
+        // What is not known by now is not asked again. Without any thread nothing is kept, and each is asked in turn.
+        if next.load(Ordering::Relaxed) > 0 || more {
             for address in wanted.iter() {
                 hosts.entry(*address).or_insert(None);
             }
+        }
+        if more {
+            late.push(answers);
+        }
+    }
+}
+
+/// Takes in the answers that come within this time, and says whether more may come.
+fn take_in(hosts: &mut BTreeMap<IpAddr, Option<String>>, answers: &Receiver<Answer>, time: Duration) -> bool {
+    let deadline = Instant::now() + time;
+    loop {
+        match answers.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok((address, name)) => drop(hosts.insert(address, name)),
+            Err(ended) => return ended == RecvTimeoutError::Timeout,
         }
     }
 }
@@ -108,6 +129,7 @@ impl<N: NameService + Clone + Send + 'static> NameService for Resolver<N> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Mutex;
 
     /// Counts its lookups; each of a host takes a moment.
     #[derive(Clone, Default)]
@@ -151,5 +173,43 @@ mod tests {
         resolver.service_name(80, Protocol::Tcp);
         resolver.service_name(80, Protocol::Udp);
         assert_eq!(slow.0.load(Ordering::Relaxed), 260);
+    }
+
+    /// Answers once its gate is open.
+    #[derive(Clone, Default)]
+    struct Gated(Arc<Mutex<()>>);
+
+    impl NameService for Gated {
+        fn host_address(&self, _: &str) -> Option<Ipv4Addr> {
+            None
+        }
+        fn service_port(&self, _: &str, _: Protocol) -> Option<u16> {
+            None
+        }
+        fn host_name(&self, address: IpAddr) -> Option<String> {
+            drop(self.0.lock().unwrap());
+            Some(format!("host-{address}"))
+        }
+        fn service_name(&self, _: u16, _: Protocol) -> Option<String> {
+            None
+        }
+    }
+
+    #[test]
+    fn late_names_come_without_being_waited_for() {
+        let gated = Gated::default();
+        let gate = gated.0.lock().unwrap();
+        let resolver = Resolver::new(gated.clone());
+        let address: IpAddr = Ipv4Addr::LOCALHOST.into();
+        resolver.prefetch_within(Duration::ZERO, &mut [address].into_iter());
+        assert_eq!(resolver.host_name(address), None);
+        drop(gate);
+        let started = Instant::now();
+        while resolver.host_name(address).is_none() && started.elapsed() < BOUND {
+            resolver.prefetch_within(Duration::from_millis(1), &mut [address].into_iter());
+            thread::yield_now();
+        }
+        assert_eq!(resolver.host_name(address), Some("host-127.0.0.1".to_owned()));
+        assert!(resolver.late.borrow().is_empty());
     }
 }

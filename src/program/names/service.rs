@@ -2,6 +2,7 @@
 
 use crate::ipvs::model::Protocol;
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 /// Where names come from: the system's, a cache before it, or a test's.
 pub trait NameService {
@@ -17,5 +18,11 @@ pub trait NameService {
     /// Looks up the names of all these addresses ahead, side by side, where the implementation can.
     fn prefetch(&self, addresses: &mut dyn Iterator<Item = IpAddr>) {
         let _ = addresses;
+    }
+
+    /// The same, but waits no longer than this: an address has no name until it comes, which the next call sees.
+    fn prefetch_within(&self, time: Duration, addresses: &mut dyn Iterator<Item = IpAddr>) {
+        let _ = time;
+        self.prefetch(addresses);
     }
 }

@@ -1,7 +1,7 @@
 //! The watch of programs and files: a block of lines or a document for each interval.
 
 use super::look::{Look, Table, servers};
-use super::names_of;
+use crate::program::commands::list::addresses;
 use crate::program::context::Context;
 use crate::program::failure::Failure;
 use crate::program::render::json::{Array, Elements, Head, IntervalView, WatchedServiceView, write};
@@ -13,6 +13,7 @@ use std::time::Duration;
 /// Prints interval after interval until a signal comes, and returns the status.
 pub fn run(context: &mut Context<'_>, table: &mut impl Table, watching: &Watching) -> Result<u8, Failure> {
     let host = context.host;
+    host.interruption().map_err(|error| Failure::Kernel(error.into()))?;
     let mut look = Look::first(host, table, &watching.filter).map_err(Failure::List)?;
     let started = look.taken;
     for number in 0_u64.. {
@@ -23,7 +24,8 @@ pub fn run(context: &mut Context<'_>, table: &mut impl Table, watching: &Watchin
             }
         }
         look = look.next(host, table, &watching.filter).map_err(Failure::List)?;
-        let names = names_of(context.names, &look, watching);
+        let names: Names<'_> = (!watching.numeric).then_some(context.names);
+        names.inspect(|names| names.prefetch(&mut addresses(&look.snapshot.services)));
         let since = look.taken.saturating_sub(started);
         match watching.json {
             true => {

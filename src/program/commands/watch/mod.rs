@@ -13,13 +13,10 @@ mod screen;
 mod tests;
 
 use crate::ipvs::client::Client;
-use crate::program::commands::list::addresses;
 use crate::program::context::Context;
 use crate::program::failure::Failure;
-use crate::program::names::NameService;
-use crate::program::render::Names;
 use crate::program::watching::Watching;
-use look::{Look, Table};
+use look::Table;
 
 /// Watches until a signal comes, and returns the exit status.
 #[inline(never)]
@@ -28,18 +25,10 @@ pub fn run(context: &mut Context<'_>, client: &mut Client, watching: &Watching) 
 }
 
 fn watch(context: &mut Context<'_>, table: &mut impl Table, watching: &Watching) -> Result<u8, Failure> {
-    context.host.interruption().map_err(|error| Failure::Kernel(error.into()))?;
     match screen::is_possible(context.host, watching) {
         true => screen::run(context, table, watching),
         false => blocks::run(context, table, watching),
     }
-}
-
-/// Where names come from, if they are wanted. Those of this look are looked up side by side.
-fn names_of<'a>(names: &'a dyn NameService, look: &Look, watching: &Watching) -> Names<'a> {
-    let names = (!watching.numeric).then_some(names)?;
-    names.prefetch(&mut addresses(&look.snapshot.services));
-    Some(names)
 }
 
 /// The status of a watch that a signal ended, as shells say it.

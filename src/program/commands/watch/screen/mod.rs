@@ -10,25 +10,29 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+use super::ended_by;
 use super::look::{Look, Table};
-use super::{ended_by, names_of};
 use crate::ipvs::connection_counts::{self, ServiceCount};
 use crate::ipvs::filter::ConnectionFilter;
 use crate::ipvs::model::ServiceKey;
 use crate::program::commands::connections;
+use crate::program::commands::list::addresses;
 use crate::program::context::{Context, Host, Stream};
 use crate::program::failure::Failure;
-use crate::program::names::NameService;
+use crate::program::render::Names;
 use crate::program::render::screen::{Scene, Screen};
 use crate::program::watching::Watching;
 use keys::{After, Keys, Terminal};
 use ratatui::backend::Backend;
 use session::Session;
 use std::io;
+use std::iter;
 use std::time::Duration;
 
 /// Nothing happens without a key for so long: the size of the terminal is looked at again.
 const SLICE: Duration = Duration::from_secs(1);
+/// So long the screen waits for names of what is new; those that come later are shown later.
+const NAMES: Duration = Duration::from_millis(200);
 
 /// Whether there is a terminal that can show a screen, and somebody to look at it.
 pub fn is_possible(host: &dyn Host, watching: &Watching) -> bool {
@@ -38,7 +42,8 @@ pub fn is_possible(host: &dyn Host, watching: &Watching) -> bool {
 
 /// Shows interval after interval until a key or a signal ends it, and returns the status.
 pub fn run(context: &mut Context<'_>, table: &mut impl Table, watching: &Watching) -> Result<u8, Failure> {
-    let (host, names) = (context.host, context.names);
+    let (host, names) = (context.host, (!watching.numeric).then_some(context.names));
+    host.interruption_restoring(session::restore_terminal).map_err(|error| Failure::Kernel(error.into()))?;
     let first = Look::first(host, table, &watching.filter).map_err(Failure::List)?;
     let colour = host.variable("NO_COLOR").is_none_or(|value| value.is_empty());
     let mut session = Session::start(context.stdout).map_err(Failure::Output)?;
@@ -49,7 +54,7 @@ pub fn run(context: &mut Context<'_>, table: &mut impl Table, watching: &Watchin
 /// What is shown, and how.
 struct Watch<'a> {
     host: &'a dyn Host,
-    names: &'a dyn NameService,
+    names: Names<'a>,
     watching: &'a Watching,
     look: Look,
     /// Those of the service whose page is shown.
@@ -74,8 +79,7 @@ impl Watch<'_> {
                 return Ok(ended_by(signal));
             }
             for key in pressed? {
-                let names = names_of(self.names, &self.look, self.watching);
-                let scene = scene(&self.look, self.watching, names, None);
+                let scene = scene(&self.look, self.watching, self.names, None);
                 match keys::press(&mut self.screen, &scene, key) {
                     After::Quit => return Ok(0),
                     After::DrawAnew => terminal.clear().map_err(Failure::Output)?,
@@ -94,8 +98,8 @@ impl Watch<'_> {
 
     /// Takes in another look.
     fn looked(&mut self) -> Result<(), Failure> {
-        let names = names_of(self.names, &self.look, self.watching);
-        self.screen.arrange(&scene(&self.look, self.watching, names, None));
+        self.names.inspect(|names| names.prefetch_within(NAMES, &mut addresses(&self.look.snapshot.services)));
+        self.screen.arrange(&scene(&self.look, self.watching, self.names, None));
         self.count_connections()
     }
 
@@ -113,9 +117,10 @@ impl Watch<'_> {
     }
 
     fn draw<B: Backend>(&mut self, terminal: &mut ratatui::Terminal<B>) -> io::Result<()> {
-        let names = (!self.watching.numeric).then_some(self.names);
+        // Names that came meanwhile.
+        self.names.inspect(|names| names.prefetch_within(Duration::ZERO, &mut iter::empty()));
         let connections = self.connections.as_ref().map(|(_, counts)| &counts[..]);
-        let scene = scene(&self.look, self.watching, names, connections);
+        let scene = scene(&self.look, self.watching, self.names, connections);
         terminal.draw(|frame| self.screen.draw(&scene, frame.buffer_mut())).map(drop)
     }
 }
@@ -123,7 +128,7 @@ impl Watch<'_> {
 fn scene<'s>(
     look: &'s Look,
     watching: &'s Watching,
-    names: crate::program::render::Names<'s>,
+    names: Names<'s>,
     connections: Option<&'s [ServiceCount]>,
 ) -> Scene<'s> {
     let (every, filter) = (watching.every, &watching.filter);

@@ -1,12 +1,15 @@
 //! The terminal while it shows the screen. It is restored whatever ends the watch: a key, a signal, an error, a panic.
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event;
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
 use std::panic;
 use std::thread;
 use std::time::Duration;
@@ -23,7 +26,7 @@ impl<'o> Session<'o> {
         let before = panic::take_hook();
         // The program ends by itself in a panic, without undoing anything.
         panic::set_hook(Box::new(move |info| {
-            restore(&mut io::stdout());
+            restore_terminal();
             before(info);
         }));
         enable_raw_mode()?;
@@ -35,7 +38,7 @@ impl<'o> Session<'o> {
         match started {
             Ok(terminal) => Ok(Self { terminal }),
             Err(error) => {
-                restore(&mut io::stdout());
+                restore_terminal();
                 Err(error)
             }
         }
@@ -51,6 +54,20 @@ impl Drop for Session<'_> {
     }
 }
 
+/// Restores the terminal of a program that ends at once, also while another thread writes to it. One that takes no bytes
+/// (Ctrl-S) is not waited for.
+pub fn restore_terminal() {
+    let _ = disable_raw_mode();
+    let stdout = io::stdout();
+    let mut asked = [PollFd::new(stdout.as_fd(), PollFlags::POLLOUT)];
+    if poll(&mut asked, PollTimeout::ZERO) == Ok(0) {
+        return;
+    }
+    if let Ok(stdout) = stdout.as_fd().try_clone_to_owned() {
+        restore(&mut File::from(stdout));
+    }
+}
+
 /// What cannot be restored is left: a terminal that has gone.
 fn restore(terminal: &mut impl Write) {
     let _ = execute!(terminal, LeaveAlternateScreen, Show);
@@ -63,7 +80,6 @@ mod tests {
     use nix::pty::openpty;
     use nix::sys::termios::{Termios, tcgetattr};
     use std::env;
-    use std::fs::File;
     use std::io::Read;
     use std::process::Command;
 
