@@ -16,6 +16,7 @@ mod keepalived_process;
 mod loading;
 mod name_server;
 mod names;
+mod names_on_a_screen;
 #[path = "../differential/namespace.rs"]
 mod namespace;
 mod network;
@@ -88,6 +89,7 @@ fn run() -> Result<bool> {
             ensure::TESTS,
             ensure_lines::TESTS,
             names::TESTS,
+            names_on_a_screen::TESTS,
             consumers::TESTS,
             start::TESTS,
             output_file::TESTS,
