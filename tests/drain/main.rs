@@ -27,44 +27,30 @@ mod recipes;
 mod reuse;
 mod schedulers;
 mod settings;
+#[path = "../suite/mod.rs"]
+mod suite;
 mod terminal;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 
 use crate::player::{SIDE_BY_SIDE, Test, play};
 use crate::programs::Programs;
+use crate::suite::Options;
 
 const USAGE: &str = "usage: drain --ours PATH --reference PATH [--only TEXT]
   --only TEXT  the tests whose name contains TEXT";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            println!("drain: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    suite::end("drain", run())
 }
 
 fn run() -> Result<bool> {
-    let (mut ours, mut reference, mut only) = (None, None, String::new());
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
-        match word.as_str() {
-            "--ours" => ours = Some(value()?),
-            "--reference" => reference = Some(value()?),
-            "--only" => only = value()?,
-            _ => bail!("{word} is no option\n{USAGE}"),
-        }
-    }
-    let programs = Programs { ours: ours.context(USAGE)?.into(), reference: reference.context(USAGE)?.into() };
-    ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
+    let options = Options::read(USAGE, &[], &[])?;
+    let programs = Programs { ours: options.path("--ours")?, reference: options.path("--reference")? };
+    suite::needs_ip_vs()?;
     namespace::use_own_names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/etc")))?;
     // The longest first.
     let all = [
@@ -81,9 +67,7 @@ fn run() -> Result<bool> {
         terminal::TESTS,
         reuse::TESTS,
     ];
-    let tests: Vec<_> = all.concat().into_iter().filter(|(name, _)| name.contains(&only)).collect();
-    ensure!(!tests.is_empty(), "no test's name contains '{only}'");
+    let tests = options.chosen(&all.concat())?;
     let failed = play("drain", &programs, &tests, SIDE_BY_SIDE);
-    println!("{} passed, {failed} failed", tests.len() - failed);
-    Ok(failed == 0)
+    Ok(suite::sum_up(tests.len(), failed))
 }

@@ -13,52 +13,35 @@ mod requests;
 mod scenarios;
 mod servers;
 mod show;
+#[path = "../suite/mod.rs"]
+mod suite;
 mod talker;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 
 use crate::pair::Pair;
 use crate::scenarios::{SCENARIOS, Scenario};
+use crate::suite::Options;
 
 const USAGE: &str = "usage: failover --ours PATH [--only TEXT | --show]
   --only TEXT  the scenarios whose name contains TEXT
   --show       no test: one failover, shown step by step";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            println!("failover: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    suite::end("failover", run())
 }
 
 fn run() -> Result<bool> {
-    let (mut ours, mut only, mut show) = (PathBuf::new(), String::new(), false);
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
-        match word.as_str() {
-            "--ours" => ours = value()?.into(),
-            "--reference" => drop(value()?), // every suite is given it
-            "--only" => only = value()?,
-            "--show" => show = true,
-            _ => bail!("{word} is no option\n{USAGE}"),
-        }
-    }
-    ensure!(ours.is_absolute() && ours.is_file(), "no program at '{}' (absolute path)\n{USAGE}", ours.display());
-    ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
-    let scenarios: Vec<_> = SCENARIOS.into_iter().filter(|(name, _)| name.contains(&only)).collect();
-    ensure!(!scenarios.is_empty(), "no scenario's name contains '{only}'");
+    let options = Options::read(USAGE, &[], &["--show"])?;
+    let ours = options.path("--ours")?;
+    suite::needs_ip_vs()?;
+    let scenarios = options.chosen(&SCENARIOS)?;
     let started = Instant::now();
     let mut pair = Pair::new(&ours)?;
-    if show {
+    if options.has("--show") {
         return show::show(&mut pair).map(|()| true);
     }
     println!("failover: network, servers and directors: {:.1} s", started.elapsed().as_secs_f64());
@@ -78,6 +61,5 @@ fn play(pair: &mut Pair, scenarios: &[Scenario]) -> bool {
             }
         }
     }
-    println!("{} passed, {failed} failed", scenarios.len() - failed);
-    failed == 0
+    suite::sum_up(scenarios.len(), failed)
 }

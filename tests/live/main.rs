@@ -24,6 +24,8 @@ mod output_file;
 mod peers;
 mod programs;
 mod start;
+#[path = "../suite/mod.rs"]
+mod suite;
 mod terminal;
 mod traffic;
 mod views;
@@ -32,13 +34,14 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use nix::mount::{MsFlags, mount};
 
-use crate::programs::{Programs, existing};
+use crate::programs::Programs;
 
 /// The files that stand in for those of /etc.
 const ETC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/etc");
+use crate::suite::Options;
 
 const USAGE: &str = "usage: live --ours PATH --reference PATH [--loading] [--only TEXT]
   --loading    only what needs a kernel whose ip_vs is not loaded
@@ -48,35 +51,17 @@ const USAGE: &str = "usage: live --ours PATH --reference PATH [--loading] [--onl
 type Test = (&'static str, fn(&Programs) -> Result<()>);
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            println!("live: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    suite::end("live", run())
 }
 
 fn run() -> Result<bool> {
-    let (mut ours, mut reference, mut loading, mut only) = (String::new(), String::new(), false, String::new());
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
-        match word.as_str() {
-            "--ours" => ours = value()?,
-            "--reference" => reference = value()?,
-            "--only" => only = value()?,
-            "--loading" => loading = true,
-            _ => bail!("{word} is no option\n{USAGE}"),
-        }
-    }
-    let programs = Programs { reference: existing(&reference)?, ours: existing(&ours)?, resolver: "" };
+    let options = Options::read(USAGE, &[], &["--loading"])?;
+    let loading = options.has("--loading");
+    let programs = Programs { ours: options.path("--ours")?, reference: options.path("--reference")?, resolver: "" };
     let loaded = Path::new("/proc/net/ip_vs").exists();
-    ensure!(
-        loaded || loading,
-        "this kernel has no ip_vs (no /proc/net/ip_vs): run the suite in the lab, tests/lab/run"
-    );
+    if !loading {
+        suite::needs_ip_vs()?;
+    }
     ensure!(!loaded || !loading, "this kernel has ip_vs already: start it with tests/lab/run --no-ipvs");
     namespace::use_own_names(Path::new(ETC))?;
     use_own_name_server()?;
@@ -98,9 +83,7 @@ fn run() -> Result<bool> {
         ]
         .concat(),
     };
-    let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name.contains(&only)).collect();
-    ensure!(!tests.is_empty(), "no test's name contains '{only}'");
-    Ok(play(&programs, &tests))
+    Ok(play(&programs, &options.chosen(&tests)?))
 }
 
 /// The only name server is the loopback's, which a test may start. The mount namespace is our own already.
@@ -122,6 +105,5 @@ fn play(programs: &Programs, tests: &[Test]) -> bool {
             }
         }
     }
-    println!("{} passed, {failed} failed", tests.len() - failed);
-    failed == 0
+    suite::sum_up(tests.len(), failed)
 }

@@ -27,19 +27,21 @@ mod refused;
 mod round_trip;
 mod scrapers;
 mod shown;
+#[path = "../suite/mod.rs"]
+mod suite;
 #[allow(dead_code)]
 #[path = "../restore/tables.rs"]
 mod tables;
 mod traffic;
 mod watching;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use namespace::Namespace;
 use program::Programs;
 use serde_json::Value;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use suite::Options;
 
 const USAGE: &str = "usage: machine --ours PATH --reference PATH [--tables N] [--only TEXT]
   --tables N   so many random tables to and fro [50]
@@ -65,52 +67,19 @@ const PROOFS: [(&str, Proof); 13] = [
 ];
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            println!("machine: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    suite::end("machine", run())
 }
 
-fn run() -> Result<usize> {
-    let mut words = std::env::args().skip(1);
-    let (mut ours, mut reference, mut tables, mut only) = (None, None, 50, String::new());
-    while let Some(word) = words.next() {
-        let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
-        match word.as_str() {
-            "--ours" => ours = Some(value()?),
-            "--reference" => reference = Some(value()?),
-            "--tables" => tables = value()?.parse().context("--tables")?,
-            "--only" => only = value()?,
-            _ => bail!("{word} is no option\n{USAGE}"),
-        }
-    }
-    let (ours, reference) = (ours.context(USAGE)?.into(), reference.context(USAGE)?.into());
-    let programs = Programs { ours, reference, pairs: tables, seed: 1 };
-    ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
+fn run() -> Result<bool> {
+    let options = Options::read(USAGE, &["--tables"], &[])?;
+    let pairs = options.number("--tables", 50)?;
+    let programs = Programs { ours: options.path("--ours")?, reference: options.path("--reference")?, pairs, seed: 1 };
+    suite::needs_ip_vs()?;
     namespace::use_own_names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/machine/etc")))?;
-    let (mut passed, mut failed) = (0, 0);
-    for (name, proof) in PROOFS.iter().filter(|(name, _)| name.contains(&only)) {
-        let started = Instant::now();
-        let home = Namespace::new()?;
-        match proof(&programs) {
-            Ok(found) => {
-                passed += 1;
-                println!("ok   {name} ({:.1} s): {found}", started.elapsed().as_secs_f64());
-            }
-            Err(error) => {
-                failed += 1;
-                println!("FAIL {name}: {error:#}");
-            }
-        }
-        drop(home);
-    }
-    ensure!(passed + failed > 0, "no proof's name contains '{only}'");
-    println!("{passed} passed, {failed} failed");
-    Ok(failed)
+    Ok(suite::prove(&options.chosen(&PROOFS)?, |proof| {
+        let _home = Namespace::new()?;
+        proof(&programs)
+    }))
 }
 
 /// What ours prints with these words, of which there is to be no complaint.

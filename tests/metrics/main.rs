@@ -17,17 +17,19 @@ mod network;
 #[allow(dead_code)]
 #[path = "../restore/program.rs"]
 mod program;
+#[path = "../suite/mod.rs"]
+mod suite;
 #[allow(dead_code)]
 #[path = "../restore/tables.rs"]
 mod tables;
 mod traffic;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use program::Programs;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use suite::Options;
 
 const USAGE: &str = "usage: metrics --ours PATH --reference PATH --prometheus FOLDER [--only TEXT]
   --only TEXT  the proofs whose name contains TEXT";
@@ -42,50 +44,16 @@ const PROOFS: [(&str, Proof); 3] = [
 ];
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            println!("metrics: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    suite::end("metrics", run())
 }
 
-fn run() -> Result<usize> {
-    let mut words = std::env::args().skip(1);
-    let (mut ours, mut reference, mut prometheus, mut only) = (None, None, None, String::new());
-    while let Some(word) = words.next() {
-        let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
-        match word.as_str() {
-            "--ours" => ours = Some(value()?),
-            "--reference" => reference = Some(value()?),
-            "--prometheus" => prometheus = Some(PathBuf::from(value()?)),
-            "--only" => only = value()?,
-            _ => bail!("{word} is no option\n{USAGE}"),
-        }
-    }
+fn run() -> Result<bool> {
+    let options = Options::read(USAGE, &["--prometheus"], &[])?;
     let programs =
-        Programs { ours: ours.context(USAGE)?.into(), reference: reference.context(USAGE)?.into(), pairs: 0, seed: 1 };
-    let prometheus = prometheus.context(USAGE)?;
-    ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
-    let (mut passed, mut failed) = (0, 0);
-    for (name, proof) in PROOFS.iter().filter(|(name, _)| name.contains(&only)) {
-        let started = Instant::now();
-        match proof(&programs, &prometheus) {
-            Ok(found) => {
-                passed += 1;
-                println!("ok   {name} ({:.1} s): {found}", started.elapsed().as_secs_f64());
-            }
-            Err(error) => {
-                failed += 1;
-                println!("FAIL {name}: {error:#}");
-            }
-        }
-    }
-    ensure!(passed + failed > 0, "no proof's name contains '{only}'");
-    println!("{passed} passed, {failed} failed");
-    Ok(failed)
+        Programs { ours: options.path("--ours")?, reference: options.path("--reference")?, pairs: 0, seed: 1 };
+    let prometheus = options.path("--prometheus")?;
+    suite::needs_ip_vs()?;
+    Ok(suite::prove(&options.chosen(&PROOFS)?, |proof| proof(&programs, &prometheus)))
 }
 
 /// What ours prints with these words, of which there is to be no complaint.

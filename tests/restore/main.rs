@@ -15,18 +15,20 @@ mod program;
 mod property;
 mod readers;
 mod rule;
+#[path = "../suite/mod.rs"]
+mod suite;
 mod tables;
 mod tracer;
 mod traffic;
 mod undo;
 mod words;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 use namespace::Namespace;
 use program::Programs;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use suite::Options;
 
 const USAGE: &str = "usage: restore --ours PATH --reference PATH [--pairs N] [--seed N] [--only TEXT]
   --pairs N    random pairs of tables (500)
@@ -58,52 +60,17 @@ const PROOFS: [(&str, Proof); 18] = [
 ];
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            println!("restore: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    suite::end("restore", run())
 }
 
-fn run() -> Result<usize> {
-    let mut words = std::env::args().skip(1);
-    let (mut ours, mut reference, mut only) = (None, None, String::new());
-    let (mut pairs, mut seed) = (500, 1);
-    while let Some(word) = words.next() {
-        let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
-        match word.as_str() {
-            "--ours" => ours = Some(value()?),
-            "--reference" => reference = Some(value()?),
-            "--pairs" => pairs = value()?.parse().context("--pairs wants a number")?,
-            "--seed" => seed = value()?.parse().context("--seed wants a number")?,
-            "--only" => only = value()?,
-            _ => bail!("{word} is no option\n{USAGE}"),
-        }
-    }
-    let programs =
-        Programs { ours: ours.context(USAGE)?.into(), reference: reference.context(USAGE)?.into(), pairs, seed };
-    ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
+fn run() -> Result<bool> {
+    let options = Options::read(USAGE, &["--pairs", "--seed"], &[])?;
+    let (pairs, seed) = (options.number("--pairs", 500)?, options.number("--seed", 1)?);
+    let programs = Programs { ours: options.path("--ours")?, reference: options.path("--reference")?, pairs, seed };
+    suite::needs_ip_vs()?;
     namespace::use_own_names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differential/etc")))?;
-    let (mut passed, mut failed) = (0, 0);
-    for (name, proof) in PROOFS.iter().filter(|(name, _)| name.contains(&only)) {
-        let started = Instant::now();
-        let home = Namespace::new()?;
-        match proof(&programs) {
-            Ok(found) => {
-                passed += 1;
-                println!("ok   {name} ({:.1} s): {found}", started.elapsed().as_secs_f64());
-            }
-            Err(error) => {
-                failed += 1;
-                println!("FAIL {name}: {error:#}");
-            }
-        }
-        drop(home);
-    }
-    ensure!(passed + failed > 0, "no proof's name contains '{only}'");
-    println!("{passed} passed, {failed} failed");
-    Ok(failed)
+    Ok(suite::prove(&options.chosen(&PROOFS)?, |proof| {
+        let _home = Namespace::new()?;
+        proof(&programs)
+    }))
 }

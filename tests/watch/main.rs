@@ -21,57 +21,40 @@ mod player;
 #[allow(dead_code)]
 #[path = "../drain/programs.rs"]
 mod programs;
+#[path = "../suite/mod.rs"]
+mod suite;
 mod traffic;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 
 use crate::player::{SIDE_BY_SIDE, Test, own_files, play};
 use crate::programs::Programs;
+use crate::suite::Options;
 
 const USAGE: &str = "usage: watch --ours PATH --reference PATH [--only TEXT | --picture]
   --only TEXT  the tests whose name contains TEXT
   --picture    in their place, print a picture of the screen: an SVG";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            println!("watch: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    suite::end("watch", run())
 }
 
 fn run() -> Result<bool> {
-    let (mut ours, mut reference, mut only, mut picture) = (None, None, String::new(), false);
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        let mut value = || words.next().with_context(|| format!("{word} wants a value\n{USAGE}"));
-        match word.as_str() {
-            "--ours" => ours = Some(value()?),
-            "--reference" => reference = Some(value()?),
-            "--only" => only = value()?,
-            "--picture" => picture = true,
-            _ => bail!("{word} is no option\n{USAGE}"),
-        }
-    }
-    let programs = Programs { ours: ours.context(USAGE)?.into(), reference: reference.context(USAGE)?.into() };
-    ensure!(Path::new("/proc/net/ip_vs").exists(), "this kernel has no ip_vs: run the suite in the lab, tests/lab/run");
+    let options = Options::read(USAGE, &[], &["--picture"])?;
+    let programs = Programs { ours: options.path("--ours")?, reference: options.path("--reference")? };
+    suite::needs_ip_vs()?;
     namespace::use_own_names(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/etc")))?;
-    if picture {
+    if options.has("--picture") {
         own_files()?;
         println!("{}", picture::take(&programs)?);
         return Ok(true);
     }
     // The longest first.
-    let tests = [cost::TESTS, figures::TESTS, keys::TESTS, ends::TESTS].concat();
-    let tests: Vec<_> = tests.into_iter().filter(|(name, _)| name.contains(&only)).collect();
-    ensure!(!tests.is_empty(), "no test's name contains '{only}'");
+    let all = [cost::TESTS, figures::TESTS, keys::TESTS, ends::TESTS].concat();
+    let tests = options.chosen(&all)?;
     let failed = play("watch", &programs, &tests, SIDE_BY_SIDE);
-    println!("{} passed, {failed} failed", tests.len() - failed);
-    Ok(failed == 0)
+    Ok(suite::sum_up(tests.len(), failed))
 }
