@@ -75,12 +75,14 @@ fn server(service: &Service<'_>, server: &RealServer, about: About, states: &Sta
     } else if resets && reset >= MANY && service.served > 0 {
         findings.warning(
             about,
-            format!("{seen}, all of them reset, unlike those of other servers: it refuses clients"),
+            format!("{seen}; all that ended were reset, unlike those of other servers: it refuses clients"),
             "There, something must listen, and no firewall refuse it.",
         );
     } else if resets {
-        findings
-            .unknown(about, format!("{seen}, all of them reset, by their clients or by a server that refuses them"));
+        findings.unknown(
+            about,
+            format!("{seen}; all that ended were reset, by their clients or by a server that refuses them"),
+        );
     } else {
         findings.good(about, seen);
     }
