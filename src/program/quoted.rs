@@ -7,26 +7,34 @@ use std::fmt::Write;
 /// So many characters of a word are shown.
 const MOST: usize = 100;
 
-/// A word, or a line of a file, as it can be shown. It is the same text but for control characters, characters that turn
-/// the direction of writing, bytes that are not UTF-8, and what is behind the first hundred characters.
+/// A word, or a line of a file, as it can be shown. It is the same text but for control characters, characters that are
+/// not seen or turn the direction of writing, bytes that are not UTF-8, and what is behind the first hundred characters.
 pub fn quoted(text: &str) -> Cow<'_, str> {
-    let end = text.char_indices().nth(MOST).map(|(end, _)| end);
-    let shown = &text[..end.unwrap_or(text.len())];
-    if end.is_none() && shown.chars().all(is_harmless) {
+    let Some((end, _)) = text.char_indices().nth(MOST) else { return escaped(text) };
+    Cow::Owned(format!("{}... ({} bytes)", escaped(&text[..end]), encode(text).len()))
+}
+
+/// The same, whatever its length.
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_harmless) {
         return Cow::Borrowed(text);
     }
-    let mut quoted = String::with_capacity(shown.len() + 32);
-    shown.chars().for_each(|c| push(&mut quoted, c));
-    if end.is_some() {
-        let _ = write!(quoted, "... ({} bytes)", encode(text).len());
-    }
-    Cow::Owned(quoted)
+    let mut escaped = String::with_capacity(text.len() + 32);
+    text.chars().for_each(|c| push(&mut escaped, c));
+    Cow::Owned(escaped)
 }
 
 /// The characters of the plane 16 stand for bytes that are not UTF-8, see [`crate::ipvs::text`].
 fn is_harmless(c: char) -> bool {
     !c.is_control()
-        && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{100000}'..)
+        && !matches!(
+            c,
+            '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+                | '\u{feff}'
+                | '\u{100000}'..
+        )
 }
 
 fn push(quoted: &mut String, c: char) {
@@ -64,6 +72,7 @@ mod tests {
             (b"a\tb\nc\rd\0e\x7f", "a\\tb\\nc\\rd\\x00e\\x7f"),
             (b"\xff\xc3", "\\xff\\xc3"),
             ("\u{9b}2J \u{202e}x".as_bytes(), "\\u{9b}2J \\u{202e}x"),
+            ("\u{feff}-A\u{200b}".as_bytes(), "\\u{feff}-A\\u{200b}"),
             ("\u{10ffff}".as_bytes(), "\\xf4\\x8f\\xbf\\xbf"),
         ] {
             assert_eq!(quoted(&decode(bytes)), expected);

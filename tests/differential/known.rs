@@ -38,8 +38,10 @@ pub const KNOWN: &[Known] = &[
     narrowed::SOME_SERVERS,
     narrowed::CONNECTIONS_OF,
     Known {
-        heading: "A save whose names are not unique",
-        applies: |command, reference| is_save_with_names(command) && names_twice(&reference.stdout),
+        heading: "A save whose names do not restore",
+        applies: |command, reference| {
+            is_save_with_names(command) && (names_twice(&reference.stdout) || names_ipv6(&reference.stdout))
+        },
         wants: |_, reference, ours| {
             ours.status == reference.status
                 && ours.stdout == unsigned_marks(&reference.stdout)
@@ -151,6 +153,13 @@ fn names_twice(save: &[u8]) -> bool {
             .map(|end| line[..end].to_owned())
     });
     named.into_iter().any(|name| !known.insert(name))
+}
+
+/// Whether a save has the name of an IPv6 address, in brackets.
+fn names_ipv6(save: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(save);
+    let inside = |word: &'_ str| Some(word.strip_prefix('[')?.split_once(']')?.0.to_owned());
+    text.split_whitespace().filter_map(inside).any(|name| name.parse::<std::net::Ipv6Addr>().is_err())
 }
 
 fn is_version(outcome: &Outcome) -> bool {

@@ -12,6 +12,7 @@ use crate::program::failure::Failure;
 use crate::program::render::{Names, rules};
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::net::Ipv6Addr;
 
 const SORTED: Query<'_> = Query { filter: None, counters: false, order: Order::Sorted, settings: false };
 
@@ -56,12 +57,13 @@ fn rules(context: &mut Context<'_>, client: &mut Client, numeric: bool) -> Resul
     Ok(twice.into_inner())
 }
 
-/// Rules that name what an earlier one has named.
+/// Rules that name what an earlier one has named, or an IPv6 address by what no program reads back.
 #[derive(Default)]
 pub struct Twice {
     known: HashSet<Vec<u8>>,
     first: Option<Vec<u8>>,
     count: usize,
+    named_ipv6: Option<Vec<u8>>,
 }
 
 impl Twice {
@@ -73,6 +75,9 @@ impl Twice {
                 continue;
             };
             let named = words[..end].join(&b' ');
+            if words[..end].iter().any(|word| is_named_ipv6(word)) {
+                self.named_ipv6.get_or_insert_with(|| named.clone());
+            }
             if !self.known.insert(named.clone()) {
                 self.count += 1;
                 self.first.get_or_insert(named);
@@ -81,6 +86,13 @@ impl Twice {
     }
 
     fn warning(&self) -> Option<String> {
+        if let Some(first) = &self.named_ipv6 {
+            let first = text::decode(first).into_owned();
+            return Some(format!(
+                "warning: this will not restore: no program reads the name of an IPv6 address, the first one is in `{first}'; \
+                 save with -n"
+            ));
+        }
         let first = text::decode(self.first.as_ref()?).into_owned();
         Some(format!(
             "warning: this will not restore: {} {} by the name of another, the first one is `{first}'; save with -n",
@@ -88,6 +100,12 @@ impl Twice {
             if self.count == 1 { "rule goes" } else { "rules go" },
         ))
     }
+}
+
+/// Whether a word is `[NAME]` with or without a port.
+fn is_named_ipv6(word: &[u8]) -> bool {
+    let inside = word.strip_prefix(b"[").and_then(|rest| rest.split(|byte| *byte == b']').next());
+    inside.is_some_and(|inside| str::from_utf8(inside).map_or(true, |inside| inside.parse::<Ipv6Addr>().is_err()))
 }
 
 /// `--full`: everything that a restore can bring back, in numbers.
@@ -157,6 +175,11 @@ mod tests {
         twice.look(b"-A -t www:http -s wlc\n-a -t www:http -r one:http -g -w 1\n-A -f 7 -s wlc\n-A -f 7 -6 -s wlc\n");
         assert_eq!(twice.warning(), None);
         twice.look(b"-a -t www:http -r one:http -m -w 9\n-A -t www:http -s rr\n");
+        let mut named = Twice::default();
+        named.look(b"-A -t [2001:db8::1]:http -s wlc\n-a -t [2001:db8::1]:http -r [2001:db8::2]:http -m -w 1\n");
+        assert_eq!(named.warning(), None);
+        named.look(b"-A -t [six.example]:http -s wlc\n");
+        assert!(named.warning().unwrap().ends_with(" is in `-A -t [six.example]:http'; save with -n"));
         assert_eq!(
             twice.warning().unwrap(),
             "warning: this will not restore: 2 rules go by the name of another, the first one is \

@@ -5,6 +5,7 @@ use crate::ipvs::client::Query;
 use crate::ipvs::filter::TableFilter;
 use crate::ipvs::model::{Change, Errno, ListedServer, ServerKey, ServiceKey, Snapshot};
 use crate::program::context::Host;
+use crate::program::quoted::quoted;
 use crate::program::render::rules;
 
 /// So many services or servers are named.
@@ -28,7 +29,8 @@ pub fn hint(host: &dyn Host, change: &Change, errno: Errno) -> Option<String> {
             Some("the lower threshold, -y, is above the upper one, -x".to_owned())
         }
         (Change::StartDaemon(daemon), Errno::ENODEV) => {
-            Some(format!("there is no interface {}: name one with --mcast-interface", daemon.interface))
+            let name = daemon.interface.to_string();
+            Some(format!("there is no interface {}: name one with --mcast-interface", quoted(&name)))
         }
         _ => None,
     }

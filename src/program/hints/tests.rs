@@ -3,7 +3,8 @@
 use super::*;
 use crate::ipvs::client::Client;
 use crate::ipvs::error::KernelError;
-use crate::ipvs::model::{Errno, ServiceKey, VirtualService};
+use crate::ipvs::model::{DaemonState, Errno, ServiceKey, SyncDaemon, VirtualService};
+use crate::ipvs::text;
 use crate::program::context::Stream;
 use crate::program::kernel::ConnectError;
 use crate::program::network_namespace::NamespaceError;
@@ -112,6 +113,13 @@ fn namespaces_that_there_are() {
     let nobody = ("/proc/self/status", "Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0000000000000000\n");
     assert!(hint(&[nobody], &NamespaceError::Forbidden("blue".to_owned())).contains("sudo"));
     assert!(hint(&[], &NamespaceError::NoNamespace("/etc/passwd".to_owned())).contains("/proc/PID/ns/net"));
+}
+
+#[test]
+fn interfaces_that_there_are_not() {
+    let daemon = SyncDaemon::new(DaemonState::Master, text::decode(b"\x1b[31m").parse().unwrap());
+    let hint = refusal::hint(&Files(&[]), &Change::StartDaemon(daemon), Errno::ENODEV);
+    assert_eq!(hint.as_deref(), Some("there is no interface \\x1b[31m: name one with --mcast-interface"));
 }
 
 #[test]

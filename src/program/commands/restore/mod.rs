@@ -22,7 +22,7 @@ use crate::program::context::{Context, Stream};
 use crate::program::failure::Failure;
 use crate::program::kernel::ConnectError;
 use crate::program::lock::{Attempt, Holder, Lock};
-use crate::program::quoted::quoted;
+use crate::program::quoted::{escaped, quoted};
 use crate::program::render::rules;
 use conclusion::conclude;
 use messages::{Messages, fails, failures};
@@ -200,6 +200,9 @@ fn diff(context: &mut Context<'_>, options: &RestoreOptions, script: &Script<'_>
     } else {
         let mut out = Vec::new();
         plan.changes.iter().for_each(|planned| rules::change(&mut out, &planned.change));
+        if context.host.is_terminal(Stream::Output) {
+            out = shown(&out);
+        }
         context.write(&out)
     };
     // A reader that has gone takes nothing from the answer that the status gives.
@@ -214,6 +217,12 @@ fn diff(context: &mut Context<'_>, options: &RestoreOptions, script: &Script<'_>
     }
     context.print_error(&format!("{} would fail.", failures(script, &findings)));
     trouble(options)
+}
+
+/// Rules as a terminal may have them: their names are a file's.
+fn shown(rules: &[u8]) -> Vec<u8> {
+    let rules = text::decode(rules);
+    rules.lines().flat_map(|rule| [escaped(rule).as_bytes(), b"\n"].concat()).collect()
 }
 
 fn apply(

@@ -9,6 +9,14 @@ pub struct Guess {
     pub has_rules: bool,
 }
 
+/// How listings begin.
+const LISTINGS: [&[u8]; 4] = [
+    b"IP Virtual Server version ",
+    b"Prot LocalAddress:Port ",
+    b"IPVS connection entries",
+    b"Timeout (tcp tcpfin udp):",
+];
+
 /// Guesses from how a file begins, and whether a line that does not parse has a `$`.
 pub fn guess(input: &[u8], has_variables: bool) -> Option<Guess> {
     let other = |what| Some(Guess { what, has_rules: false });
@@ -19,7 +27,10 @@ pub fn guess(input: &[u8], has_variables: bool) -> Option<Guess> {
             other("is compressed: unpack it first")
         }
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => other("is UTF-16 text: save it as UTF-8"),
-        _ if begin.starts_with(b"IP Virtual Server version ") || begin.starts_with(b"Prot LocalAddress:Port ") => {
+        [0xef, 0xbb, 0xbf, ..] => {
+            Some(Guess { what: "begins with a byte order mark: save it as UTF-8 without one", has_rules: true })
+        }
+        _ if LISTINGS.iter().any(|listing| begin.starts_with(listing)) => {
             other("is a listing (ipvsadm -L): rules are what ipvsadm-save prints")
         }
         _ if begin.contains(&0) => other("is no text"),
@@ -59,6 +70,8 @@ mod tests {
             (b"\xff\xfe-\0A\0", "is UTF-16"),
             (b"-\0A\0 \0", "is no text"),
             (listing, "is a listing"),
+            (b"IPVS connection entries\n", "is a listing"),
+            (b"\xef\xbb\xbf-C\n", "begins with a byte order mark"),
             (b"\n{\n  \"services\": []\n}\n", "seems to be JSON: --json"),
             (b"[1]", "seems to be JSON: rules"),
             (b"#!/bin/sh\nipvsadm -A -t 10.0.0.1:80\nexit\n", "is a shell script"),
