@@ -5,7 +5,7 @@ use super::schedulers::{UnknownName, is_persistence_engine, is_scheduler};
 use super::steps::{self, Refusals};
 use super::{Failed, Findings};
 use crate::ipvs::model::{Change, Errno};
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// What was found in a file.
 #[derive(Debug)]
@@ -44,12 +44,20 @@ fn unknown_names_of(line: Line, change: &Change) -> impl Iterator<Item = Unknown
 }
 
 /// Whether a line may fail only because an earlier one, about the same service, does not parse.
-fn is_after(script: &Script<'_>, bad: &HashSet<&str>, failed: &Failed) -> bool {
+fn is_after(script: &Script<'_>, bad: &HashMap<&str, Line>, failed: &Failed) -> bool {
     let Some(line) = failed.line.filter(|_| matches!(failed.errno, Errno::ESRCH | Errno::ENOENT)) else { return false };
-    script.line(line).split_ascii_whitespace().any(|word| bad.contains(word))
+    // Of the words, the service comes first.
+    let service = values(script, line).next();
+    service.and_then(|service| bad.get(service)).is_some_and(|first| *first < line)
 }
 
-fn words_of_bad_lines<'t>(script: &Script<'t>) -> HashSet<&'t str> {
-    let words = script.bad.iter().flat_map(|bad| script.line(bad.line).split_ascii_whitespace());
-    words.filter(|word| !word.starts_with('-') && *word != "ipvsadm").collect()
+/// What stands in lines that do not parse, each with the first of them.
+fn words_of_bad_lines<'t>(script: &Script<'t>) -> HashMap<&'t str, Line> {
+    let lines = script.bad.iter().map(|bad| bad.line).rev();
+    lines.flat_map(|line| values(script, line).map(move |word| (word, line))).collect()
+}
+
+/// The words of a line that are no options.
+fn values<'t>(script: &Script<'t>, line: Line) -> impl Iterator<Item = &'t str> + use<'t> {
+    script.line(line).split_ascii_whitespace().filter(|word| !word.starts_with('-') && *word != "ipvsadm")
 }

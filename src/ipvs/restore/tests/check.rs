@@ -52,4 +52,11 @@ fn what_follows_from_a_bad_line_is_not_told() {
         line => Ok(Some(server(mark(if line.contains("-f 7") { 7 } else { 8 })))),
     });
     assert_eq!(failed(&check(&file, false).findings), [(3, Errno::ESRCH)]);
+    // Nor does it excuse a line before it, or one that has no more than a weight in common with it.
+    let text = "-a -f 7 -r 192.0.2.1\n-A -f 7 -w 1\n-a -f 8 -r 192.0.2.1 -w 1\n";
+    let file = Script::read(text, |line| match line {
+        "-A -f 7 -w 1" => Err(Unfit::Bad("no weight here".to_owned())),
+        line => Ok(Some(server(mark(if line.contains("-f 7") { 7 } else { 8 })))),
+    });
+    assert_eq!(failed(&check(&file, false).findings), [(1, Errno::ESRCH), (3, Errno::ESRCH)]);
 }
