@@ -64,7 +64,8 @@ fn spared(Count { services, servers }: Count, part: &str) -> Option<String> {
         (services, 0) => count(services, "service"),
         (services, servers) => format!("{} and {}", count(services, "service"), count(servers, "server")),
     };
-    Some(format!("{what} that no {part} names may be meant by {part}s that failed, and stay."))
+    let stay = if services + servers == 1 { "stays" } else { "stay" };
+    Some(format!("{what} that no {part} names may be meant by {part}s that failed, and {stay}."))
 }
 
 /// What input without rules has removed.
@@ -87,5 +88,21 @@ fn undone(outcome: &Outcome<KernelError>) -> String {
         Some(Undone::Unknown(error)) => {
             format!("Undoing failed ({error}): the table is neither the old one nor the new one.\n")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_and_what_stay() {
+        let told = |services, servers| spared(Count { services, servers }, "line").unwrap_or_default();
+        assert_eq!(told(0, 0), "");
+        assert_eq!(told(0, 1), "1 server that no line names may be meant by lines that failed, and stays.");
+        assert_eq!(
+            told(2, 1),
+            "2 services and 1 server that no line names may be meant by lines that failed, and stay."
+        );
     }
 }
