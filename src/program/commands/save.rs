@@ -105,7 +105,7 @@ impl Twice {
 /// Whether a word is `[NAME]` with or without a port.
 fn is_named_ipv6(word: &[u8]) -> bool {
     let inside = word.strip_prefix(b"[").and_then(|rest| rest.split(|byte| *byte == b']').next());
-    inside.is_some_and(|inside| str::from_utf8(inside).map_or(true, |inside| inside.parse::<Ipv6Addr>().is_err()))
+    inside.is_some_and(|inside| text::decode(inside).parse::<Ipv6Addr>().is_err())
 }
 
 /// `--full`: everything that a restore can bring back, in numbers.
