@@ -25,6 +25,8 @@ pub struct Facts {
     pub estimation: bool,
     /// The connections.
     pub connections: Known<Connections>,
+    /// How many there are by `/proc/net/ip_vs_status`, which kernels have since 7.1.
+    pub connection_count: Option<u64>,
     /// The settings of this network namespace.
     pub settings: Settings,
     /// Links, addresses, neighbours, and the routes to virtual addresses and servers.

@@ -37,9 +37,10 @@ pub fn drop_modes(facts: &Facts, findings: &mut Findings) {
 /// There is room for connections. Since Linux 7.1 their table grows, up to a limit; before, it has the size that it was
 /// loaded with.
 pub fn connection_table(facts: &Facts, findings: &mut Findings) {
-    let connections = match &facts.connections {
-        Ok(connections) => connections.total,
-        Err(why) => return findings.unknown(About::Host, why.as_str()),
+    let connections = match (facts.connection_count, &facts.connections) {
+        (Some(count), _) => count,
+        (None, Ok(connections)) => connections.total,
+        (None, Err(why)) => return findings.unknown(About::Host, why.as_str()),
     };
     if let Some(limit) = facts.settings.ip_vs("conn_max") {
         return match limit.map(u64::try_from) {

@@ -44,6 +44,7 @@ pub fn gather(host: &dyn Host, client: &mut Client, asked: &Diagnosis) -> Result
         asked: *asked,
         estimation: estimation::runs(|path| host.open(path)),
         connections: connections(host),
+        connection_count: connection_count(host),
         settings: settings(host, network.as_ref().ok()),
         sockets: sockets(host),
         rules: netfilter::rules(host),
@@ -92,6 +93,11 @@ fn connections(host: &dyn Host) -> Known<Connections> {
     let table = host.open(Path::new(connections::PATH));
     let table = table.map_err(|error| format!("cannot read {}: {}", connections::PATH, io_text(&error)))?;
     Connections::read(table).map_err(|error| format!("cannot read {}: {error}", connections::PATH))
+}
+
+fn connection_count(host: &dyn Host) -> Option<u64> {
+    let status = content(host, "/proc/net/ip_vs_status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("Conns:"))?.trim().parse().ok()
 }
 
 /// Connections whose origin is another director.

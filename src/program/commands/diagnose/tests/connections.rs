@@ -114,6 +114,10 @@ fn a_full_table() {
             }
         }
     }
+    // The kernel's own count.
+    facts.connection_count = Some(72);
+    assert_wrong(&facts, "fault connection-table this host: 72 connections, of 72");
+    facts.connection_count = None;
     facts.connections = Err("cannot read /proc/net/ip_vs_conn: Permission denied".to_owned());
     assert_eq!(wrong(&facts), [""; 0]);
     let unknown = |finding: &&super::Finding| finding.seen.contains("cannot read /proc/net/ip_vs_conn");

@@ -57,6 +57,7 @@ fn facts() -> Facts {
         },
         estimation: true,
         connections: Ok(Connections::default()),
+        connection_count: None,
         settings: Settings(settings.collect()),
         network: Ok(network()),
         sockets: Ok(Sockets::default()),
