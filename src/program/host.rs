@@ -155,12 +155,12 @@ impl Host for Machine {
         self.handle_signals(Some(second))?;
         let signal = Arc::clone(&self.signal);
         // A handler may do very little; what is to be restored takes more.
-        thread::spawn(move || {
+        thread::Builder::new().spawn(move || {
             if signals.read_exact(&mut [0; 2]).is_ok() {
                 restore();
                 let _ = low_level::emulate_default_handler(signal.load(Ordering::Relaxed) as i32);
             }
-        });
+        })?;
         Ok(())
     }
 

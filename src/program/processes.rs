@@ -11,6 +11,8 @@ pub struct Process {
     pub id: String,
     /// Its name, of which the kernel keeps 15 bytes.
     pub name: String,
+    /// Where it works.
+    pub place: Place,
 }
 
 /// Where a process works.
@@ -18,30 +20,26 @@ pub struct Process {
 pub enum Place {
     /// In this network namespace, whose table is ours too.
     Here,
-    /// In another one.
-    Elsewhere,
     /// Of a process of somebody else's only root may know.
     Unknown,
 }
 
-/// Those with one of these names.
+/// Those with one of these names that work in this network namespace, and then those that may.
 pub fn running(host: &dyn Host, names: &[&str]) -> Vec<Process> {
+    let namespace = |id: &str| host.link(Path::new(&format!("/proc/{id}/ns/net")));
     let processes = host.folder(Path::new("/proc")).unwrap_or_default();
     let ids = processes.into_iter().filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
     let named = ids.filter_map(|id| {
         let mut name = String::new();
         host.open(Path::new(&format!("/proc/{id}/comm"))).ok()?.read_to_string(&mut name).ok()?;
-        Some(Process { id, name: name.trim_end().to_owned() })
+        let name = names.contains(&name.trim_end()).then(|| name.trim_end().to_owned())?;
+        let place = match (namespace("self"), namespace(&id)) {
+            (Ok(here), Ok(its)) if here == its => Place::Here,
+            (Ok(_), Ok(_)) => return None,
+            _ => Place::Unknown,
+        };
+        Some(Process { id, name, place })
     });
-    named.filter(|process| names.contains(&process.name.as_str())).collect()
-}
-
-/// The network namespace of a process beside that of this one.
-pub fn place(host: &dyn Host, process: &Process) -> Place {
-    let namespace = |id: &str| host.link(Path::new(&format!("/proc/{id}/ns/net")));
-    match (namespace("self"), namespace(&process.id)) {
-        (Ok(here), Ok(its)) if here == its => Place::Here,
-        (Ok(_), Ok(_)) => Place::Elsewhere,
-        _ => Place::Unknown,
-    }
+    let (here, others): (Vec<_>, Vec<_>) = named.partition(|process| process.place == Place::Here);
+    [here, others].concat()
 }

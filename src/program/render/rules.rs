@@ -11,6 +11,7 @@ use crate::ipvs::model::{
     Change, DaemonState, Family, Forwarding, Name, Netmask, Protocol, RealServer, ServerKey, ServiceFlags, ServiceKey,
     StopDaemon, SyncDaemon, Timeouts, Tunnel, TunnelFlags, TunnelType, VirtualService,
 };
+use crate::ipvs::text::decode;
 use std::num::NonZero;
 
 /// Appends the lines of `-S` that make a service and its real servers.
@@ -64,12 +65,19 @@ pub fn change(out: &mut Vec<u8>, change: &Change) {
     out.push(b'\n');
 }
 
-/// Appends the line that gives a server a weight, and changes nothing else of it.
-pub fn weight(out: &mut Vec<u8>, service: &ServiceKey, server: &ServerKey, weight: i32) {
-    out.extend_from_slice(b"-e ");
-    service_key(out, service, None);
-    server_key(out, service, server, None);
-    out.extend_from_slice(format!(" -w {weight} --keep\n").as_bytes());
+/// The command that makes a change, as a person types it.
+pub fn command(wanted: &Change) -> String {
+    let mut line = b"ipvsadm ".to_vec();
+    change(&mut line, wanted);
+    decode(line.trim_ascii_end()).into_owned()
+}
+
+/// The command that gives a server a weight, and changes nothing else of it.
+pub fn weight_command(service: &ServiceKey, server: &ServerKey, weight: i32) -> String {
+    let mut line = b"ipvsadm -e ".to_vec();
+    service_key(&mut line, service, None);
+    server_key(&mut line, service, server, None);
+    format!("{} -w {weight} --keep", decode(&line))
 }
 
 fn whole_service(out: &mut Vec<u8>, command: &[u8], service: &VirtualService) {

@@ -1,7 +1,7 @@
 //! What a drain has to know of the machine. Sysctls are read and never set.
 
 use crate::program::context::Host;
-use crate::program::processes::{Place, place, running};
+use crate::program::processes::{Place, running};
 use std::io::Read;
 use std::path::Path;
 
@@ -56,15 +56,8 @@ fn setting(host: &dyn Host, name: &str) -> Option<bool> {
 
 fn managers(host: &dyn Host) -> Vec<(&'static str, Place)> {
     let processes = running(host, &MANAGERS);
-    let places = |manager: &str| {
-        let named = processes.iter().filter(move |process| process.name == manager);
-        named.map(|process| place(host, process)).collect::<Vec<_>>()
-    };
-    let found = MANAGERS.into_iter().filter_map(|manager| {
-        let places = places(manager);
-        [Place::Here, Place::Unknown].into_iter().find(|place| places.contains(place)).map(|place| (manager, place))
-    });
-    found.collect()
+    let place = |manager| processes.iter().find(|process| process.name == manager).map(|process| process.place);
+    MANAGERS.into_iter().filter_map(|manager| Some((manager, place(manager)?))).collect()
 }
 
 fn content(host: &dyn Host, path: &str) -> Option<String> {

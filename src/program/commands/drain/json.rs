@@ -9,6 +9,7 @@ use crate::ipvs::model::Change;
 use crate::program::render::json::{
     CountsView, DrainView, DrainedServerView, SCHEMA_VERSION, ServerKeyView, ServiceKeyView, WarningView,
 };
+use crate::program::render::rules;
 
 /// That nothing is done, and why.
 pub fn refused(targets: &[Target], obstacles: &[Obstacle], limit_seconds: Option<u64>, status: u8) -> DrainView {
@@ -80,7 +81,7 @@ fn untouched(target: &Target) -> DrainedServerView {
         weight: Some(server.weight),
         connections: counts(target.counts),
         put_back: text::putting_back(target),
-        remove: Some(text::command(&target.removal())),
+        remove: Some(rules::command(&target.removal())),
     }
 }
 

@@ -5,9 +5,8 @@ use super::obstacle::Obstacle;
 use super::progress::{Drain, Sight, State};
 use super::target::Target;
 use crate::ipvs::model::{Change, ServiceFlags, VirtualService};
-use crate::ipvs::text::decode;
 use crate::program::processes::Place;
-use crate::program::render::rules;
+use crate::program::render::rules::{self, command};
 
 /// What stands in the way, in one sentence or two.
 pub fn obstacle(obstacle: &Obstacle) -> String {
@@ -46,7 +45,7 @@ pub fn obstacle(obstacle: &Obstacle) -> String {
             "{name} runs, which sets weights too: it may undo this, unless it is of another network namespace, which cannot \
              be read."
         ),
-        Obstacle::Manager(name, _) => format!("{name} runs here, which sets weights too: it may undo this."),
+        Obstacle::Manager(name, Place::Here) => format!("{name} runs here, which sets weights too: it may undo this."),
     }
 }
 
@@ -62,18 +61,9 @@ fn with_fallback(service: &VirtualService) -> String {
     command(&Change::EditService(VirtualService { flags: service.flags | ServiceFlags::SCHED1, ..*service }))
 }
 
-/// A change as the command that makes it.
-pub fn command(change: &Change) -> String {
-    let mut rule = b"ipvsadm ".to_vec();
-    rules::change(&mut rule, change);
-    decode(rule.trim_ascii_end()).into_owned()
-}
-
 /// The command that gives a target its old weight, and leaves what else somebody may change of it meanwhile.
 pub fn putting_back(target: &Target) -> String {
-    let mut rule = b"ipvsadm ".to_vec();
-    rules::weight(&mut rule, &target.service.key, &target.server.key, target.server.weight);
-    weighted(target, &decode(rule.trim_ascii_end()))
+    weighted(target, &rules::weight_command(&target.service.key, &target.server.key, target.server.weight))
 }
 
 /// The command that adds a target again.

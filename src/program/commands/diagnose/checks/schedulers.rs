@@ -2,8 +2,8 @@
 
 use super::super::facts::Facts;
 use super::super::finding::{About, Findings};
-use super::table::command;
 use crate::ipvs::model::{Change, ServiceFlags, VirtualService};
+use crate::program::render::rules::command;
 
 /// There is one, and it gives each client a server.
 pub fn scheduler(facts: &Facts, findings: &mut Findings) {

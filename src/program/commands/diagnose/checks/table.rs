@@ -3,16 +3,8 @@
 use super::super::facts::Facts;
 use super::super::finding::{About, Findings};
 use crate::ipvs::model::{Change, ListedServer, RealServer, ServerKey, ServiceEntry, ServiceKey, VirtualService};
-use crate::ipvs::text::decode;
-use crate::program::render::rules;
+use crate::program::render::rules::{self, command};
 use std::net::IpAddr;
-
-/// The command that makes a change.
-pub fn command(change: &Change) -> String {
-    let mut rule = b"ipvsadm ".to_vec();
-    rules::change(&mut rule, change);
-    decode(rule.trim_ascii_end()).into_owned()
-}
 
 /// The service that is asked for is there, or one near it.
 pub fn service(facts: &Facts, findings: &mut Findings) {
@@ -118,11 +110,7 @@ pub fn weights(facts: &Facts, findings: &mut Findings) {
         let key = entry.service.service.key;
         let weighted = entry.servers.iter().filter(|listed| listed.server.weight > 0).count();
         let all = entry.servers.len();
-        let giving = |server: &RealServer| {
-            let mut rule = b"ipvsadm ".to_vec();
-            rules::weight(&mut rule, &key, &server.key, 1);
-            format!("To give it one: {}", decode(rule.trim_ascii_end()))
-        };
+        let giving = |server: &RealServer| format!("To give it one: {}", rules::weight_command(&key, &server.key, 1));
         match entry.servers.first() {
             Some(first) if weighted == 0 => findings.fault(
                 About::service(entry),

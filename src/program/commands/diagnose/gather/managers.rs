@@ -5,7 +5,7 @@ use super::super::keepalived::{Configuration, parse};
 use super::content;
 use crate::ipvs::error::io_text;
 use crate::program::context::Host;
-use crate::program::processes::{Place, Process, place, running};
+use crate::program::processes::{Place, Process, running};
 
 /// Where keepalived looks.
 const CONFIGURATION: &str = "/etc/keepalived/keepalived.conf";
@@ -13,11 +13,10 @@ const CONFIGURATION: &str = "/etc/keepalived/keepalived.conf";
 /// What it has in its configuration; `None` where none runs.
 pub fn keepalived(host: &dyn Host) -> Option<Known<Configuration>> {
     let processes = running(host, &["keepalived"]);
-    let at = |wanted| processes.iter().find(|process| place(host, process) == wanted);
-    if let Some(here) = at(Place::Here) {
-        return Some(configuration(host, here));
-    }
-    at(Place::Unknown).map(|_| Err("its network namespace may be another one, and cannot be read".to_owned()))
+    processes.first().map(|process| match process.place {
+        Place::Here => configuration(host, process),
+        Place::Unknown => Err("its network namespace may be another one, and cannot be read".to_owned()),
+    })
 }
 
 fn configuration(host: &dyn Host, process: &Process) -> Known<Configuration> {

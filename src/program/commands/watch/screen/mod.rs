@@ -19,6 +19,7 @@ use crate::program::commands::connections;
 use crate::program::commands::list::addresses;
 use crate::program::context::{Context, Host, Stream};
 use crate::program::failure::Failure;
+use crate::program::names::NameService;
 use crate::program::render::Names;
 use crate::program::render::screen::{Scene, Screen};
 use crate::program::watching::Watching;
@@ -42,12 +43,12 @@ pub fn is_possible(host: &dyn Host, watching: &Watching) -> bool {
 
 /// Shows interval after interval until a key or a signal ends it, and returns the status.
 pub fn run(context: &mut Context<'_>, table: &mut impl Table, watching: &Watching) -> Result<u8, Failure> {
-    let (host, names) = (context.host, (!watching.numeric).then_some(context.names));
+    let host = context.host;
     host.interruption_restoring(session::restore_terminal).map_err(|error| Failure::Kernel(error.into()))?;
     let first = Look::first(host, table, &watching.filter).map_err(Failure::List)?;
     let colour = host.variable("NO_COLOR").is_none_or(|value| value.is_empty());
     let mut session = Session::start(context.stdout).map_err(Failure::Output)?;
-    let mut watch = Watch { host, names, watching, look: first, connections: None, screen: Screen::new(colour) };
+    let mut watch = Watch::new(host, context.names, watching, first, colour);
     watch.run(table, &mut session.terminal, &mut Terminal(host))
 }
 
@@ -62,7 +63,13 @@ struct Watch<'a> {
     screen: Screen,
 }
 
-impl Watch<'_> {
+impl<'a> Watch<'a> {
+    /// The first look, with names where they are wanted.
+    fn new(host: &'a dyn Host, names: &'a dyn NameService, watching: &'a Watching, look: Look, colour: bool) -> Self {
+        let names: Names<'a> = (!watching.numeric).then_some(names);
+        Self { host, names, watching, look, connections: None, screen: Screen::new(colour) }
+    }
+
     fn run<B: Backend>(
         &mut self,
         table: &mut impl Table,

@@ -52,14 +52,7 @@ fn screen(size: (u16, u16), table: &mut Busy, keys: &[(u64, &str)]) -> (u8, Vec<
     let watching = watching();
     let look = Look::first(&host, table, &watching.filter).unwrap();
     let mut terminal = ratatui::Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
-    let mut watch = Watch {
-        host: &host,
-        names: (!watching.numeric).then_some(&System),
-        watching: &watching,
-        look,
-        connections: None,
-        screen: Screen::new(true),
-    };
+    let mut watch = Watch::new(&host, &System, &watching, look, true);
     let status = watch.run(table, &mut terminal, &mut script).unwrap();
     let buffer = terminal.backend().buffer().clone();
     let line = |y| (0..size.0).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
@@ -222,14 +215,7 @@ fn what_spoils_the_figures_is_red() {
     let watching = watching();
     let look = Look::first(&host, &mut table, &watching.filter).unwrap();
     let mut terminal = ratatui::Terminal::new(TestBackend::new(100, 10)).unwrap();
-    let mut watch = Watch {
-        host: &host,
-        names: (!watching.numeric).then_some(&System),
-        watching: &watching,
-        look,
-        connections: None,
-        screen: Screen::new(true),
-    };
+    let mut watch = Watch::new(&host, &System, &watching, look, true);
     watch.run(&mut table, &mut terminal, &mut Script { host: &host, keys: VecDeque::new() }).unwrap();
     let buffer = terminal.backend().buffer();
     assert_eq!((buffer[(0, 1)].symbol(), buffer[(0, 1)].fg), ("N", Color::Red));
