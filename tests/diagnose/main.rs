@@ -13,6 +13,7 @@ mod clients;
 #[allow(dead_code)]
 #[path = "../drain/director.rs"]
 mod director;
+mod firewall;
 mod forwarding;
 mod kernel;
 mod lists;
@@ -28,6 +29,9 @@ mod player;
 #[allow(dead_code)]
 #[path = "../drain/programs.rs"]
 mod programs;
+#[allow(dead_code)]
+#[path = "../differential/generate/random.rs"]
+mod random;
 mod rules;
 #[path = "../suite/mod.rs"]
 mod suite;

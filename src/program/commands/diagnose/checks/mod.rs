@@ -4,6 +4,7 @@ mod answers;
 mod arrival;
 mod daemons;
 mod direct;
+mod firewall;
 mod kernel;
 mod managers;
 mod masquerading;
@@ -32,6 +33,7 @@ const ALL: &[Check] = &[
     ("virtual-address", arrival::virtual_address),
     ("mark", arrival::mark),
     ("reverse-path", arrival::reverse_path),
+    ("firewall", firewall::firewall),
     ("route", route::route),
     ("neighbour", route::neighbour),
     ("local-server", route::local_server),

@@ -39,6 +39,26 @@ fn connections_that_have_come() {
 }
 
 #[test]
+fn a_backup_that_does_not_hear() {
+    let shut = "*filter\n:INPUT DROP [0:0]\n-A INPUT -i eth0 -d 224.0.0.81/32 -p udp -m udp --dport 8848 -j ACCEPT\n\
+                -A INPUT -d 192.0.2.1/32 -j ACCEPT\n";
+    let of = |state, interface: &str| {
+        let mut facts = daemon(state, interface);
+        facts.rules.as_mut().unwrap().add_iptables("iptables", shut);
+        facts
+    };
+    assert_eq!(wrong(&of(DaemonState::Backup, "eth0")), [""; 0]);
+    assert_eq!(wrong(&of(DaemonState::Master, "eth1")), [""; 0]);
+    let facts = of(DaemonState::Backup, "eth1");
+    assert_wrong(
+        &facts,
+        "fault sync-daemon this host: backup daemon on eth1, sync id 0, group 224.0.0.81, port 8848: ipt",
+    );
+    let advice = judge(&facts).into_iter().find_map(|finding| finding.advice).unwrap();
+    assert!(advice.ends_with(": iptables -t filter -I INPUT -d 224.0.0.81 -p udp --dport 8848 -j ACCEPT"), "{advice}");
+}
+
+#[test]
 fn a_director_that_leaves_all_alone() {
     let mut facts = daemon(DaemonState::Backup, "eth0");
     facts.settings.0.insert("ipv4/vs/backup_only".to_owned(), Ok("1\n".to_owned()));
