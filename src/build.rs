@@ -17,7 +17,9 @@ fn main() -> std::io::Result<()> {
         fs::write(Path::new(&folder).join("libgcc_s.so"), "INPUT(-l:libgcc_eh.a -l:libgcc.a)\n")?;
         println!("cargo::rustc-link-search=native={folder}");
         if understands_scripts() {
-            let order = env::current_dir()?.join("src/order.ld");
+            // Beside what is built: where several checkouts share a target folder, each finds it there.
+            let order = Path::new(&folder).join("order.ld");
+            fs::copy("src/order.ld", &order)?;
             // Not by -Wl, which ends a word at a comma of the path.
             for word in ["-Xlinker", "-T", "-Xlinker", &order.display().to_string()] {
                 println!("cargo::rustc-link-arg-bins={word}");
