@@ -20,9 +20,15 @@ pub fn firewall(facts: &Facts, findings: &mut Findings) {
     for entry in facts.services() {
         let about = About::service(entry);
         let key = entry.service.service.key;
-        match firewall.fate(&first(&key)) {
+        let first = first(&key);
+        match firewall.fate(&first) {
             Fate::Passes => findings.good(about, "no rule drops all that clients send"),
-            Fate::OfSome(rule) => findings.unknown(about, format!("what some clients send passes, by: {rule}")),
+            Fate::OfSome(rule) => match own_link(facts, &first) {
+                Some(link) if firewall.fate(&First { link: Some(link), ..first }) == Fate::Passes => {
+                    findings.good(about, format!("no rule drops all that comes by {link}"));
+                }
+                _ => findings.unknown(about, format!("what some clients send passes, by: {rule}")),
+            },
             Fate::Dropped { chain, by } => {
                 let [to_iptables, to_nft] = told_of(&key);
                 findings.fault(
@@ -66,6 +72,13 @@ fn first(key: &ServiceKey) -> First<'static> {
         },
         ServiceKey::FirewallMark { .. } => First { link: None, family, protocol: None, address: None, port: None },
     }
+}
+
+/// The link that has the address, which most clients come by.
+fn own_link<'f>(facts: &'f Facts, first: &First<'_>) -> Option<&'f str> {
+    let network = facts.network.as_ref().ok()?;
+    let own = network.own(first.address?)?;
+    network.link(own.link).map(|link| link.name.as_str())
 }
 
 /// A chain as people call it.

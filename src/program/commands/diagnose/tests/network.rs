@@ -214,6 +214,10 @@ fn clients_that_rules_shut_out() {
     assert_eq!(wrong(&some), [""; 0]);
     let line = "unknown firewall TCP 192.0.2.1:80: what some clients send passes, by: iptables -A INPUT -s 10.0.0.0/8";
     assert!(lines(&some).iter().any(|found| found.starts_with(line)), "{:#?}", lines(&some));
+    let by_link = |link: &str| ruled(&format!("{shut}-A INPUT -i {link} -p tcp -m tcp --dport 80 -j ACCEPT\n"));
+    let line = "good firewall TCP 192.0.2.1:80: no rule drops all that comes by eth0";
+    assert!(lines(&by_link("eth0")).iter().any(|found| found == line), "{:#?}", lines(&by_link("eth0")));
+    assert!(lines(&by_link("eth1")).iter().any(|found| found.starts_with("unknown firewall")));
     // What is not known of a mark may be what a rule accepts.
     let marked = |text: &str| {
         let mut facts = ruled(&format!("{text}*mangle\n-A PREROUTING -j MARK --set-xmark 0x7/0xffffffff\n"));
