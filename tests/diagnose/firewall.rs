@@ -5,6 +5,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::Test;
 use crate::case::{Diagnosis, MASQUERADED, ask_some, breaks, expect};
@@ -18,6 +19,7 @@ use crate::random::Random;
 pub const TESTS: &[Test] = &[
     ("firewall/clients are shut out", shut_out),
     ("firewall/a backup does not hear its master", deaf_backup),
+    ("firewall/directors do not hear each other", no_vrrp),
     ("firewall/random rules", random),
 ];
 
@@ -31,8 +33,7 @@ fn shut_out(programs: &Programs) -> Result<()> {
     )?;
     let diagnosis = breaks(&director, || shell("iptables-legacy -P INPUT DROP"), &["fault firewall"])?;
     ensure!(!comes(&director, 20000)?, "what is said to be dropped came to ip_vs");
-    let [command] = &diagnosis.commands()[..] else { anyhow::bail!("one command expected: {diagnosis:?}") };
-    shell(&command.replace("iptables ", "iptables-legacy "))?;
+    accept(&diagnosis)?;
     ask_some(&director, "192.0.2.100", "192.0.2.5:80")?;
     expect(programs, "", &[]).map(drop)
 }
@@ -43,9 +44,28 @@ fn deaf_backup(programs: &Programs) -> Result<()> {
     programs.ours("--start-daemon backup --mcast-interface to-server --mcast-port 9000")?;
     shell("iptables-legacy -A INPUT -i to-client -j ACCEPT")?;
     let diagnosis = breaks(&director, || shell("iptables-legacy -P INPUT DROP"), &["fault sync-daemon"])?;
-    let [command] = &diagnosis.commands()[..] else { anyhow::bail!("one command expected: {diagnosis:?}") };
-    shell(&command.replace("iptables ", "iptables-legacy "))?;
+    accept(&diagnosis)?;
     expect(programs, "", &[]).map(drop)
+}
+
+/// The firewall drops VRRP, to which somebody listens.
+fn no_vrrp(programs: &Programs) -> Result<()> {
+    let director = Director::new(programs, MASQUERADED)?;
+    Diagnosis::of(programs, "")?.expect_good()?;
+    let _listening =
+        Socket::new(Domain::IPV4, Type::from(libc::SOCK_RAW), Some(Protocol::from(112))).context("a raw socket")?;
+    shell("iptables-legacy -A INPUT -p tcp -j ACCEPT")?;
+    let diagnosis = breaks(&director, || shell("iptables-legacy -P INPUT DROP"), &["warning vrrp"])?;
+    accept(&diagnosis)?;
+    let heard = expect(programs, "", &[])?;
+    ensure!(heard.has("good vrrp"), "{heard:?}");
+    Ok(())
+}
+
+/// Carries out the one command of the advice, with the iptables that this kernel has.
+fn accept(diagnosis: &Diagnosis) -> Result<()> {
+    let [command] = &diagnosis.commands()[..] else { anyhow::bail!("one command expected: {diagnosis:?}") };
+    shell(&command.replace("iptables ", "iptables-legacy "))
 }
 
 const ROUNDS: u64 = 40;

@@ -58,6 +58,26 @@ pub fn of_daemon(facts: &Facts, daemon: &SyncDaemon) -> Option<(String, String)>
     Some((wrong, accepting(&chain, &to_iptables, &to_nft)))
 }
 
+/// The protocol of VRRP, by which directors tell each other who has the addresses (RFC 9568).
+const VRRP: u16 = 112;
+
+/// What the other director says of the addresses comes here.
+pub fn vrrp(facts: &Facts, findings: &mut Findings) {
+    let Ok(rules) = &facts.rules else { return };
+    let firewall = Firewall::of(rules);
+    for &family in &facts.vrrp {
+        let said = First { link: None, family, protocol: Some(Protocol::from_number(VRRP)), address: None, port: None };
+        match firewall.fate(&said) {
+            Fate::Dropped { chain, by } => findings.warning(
+                About::Host,
+                format!("{} drops VRRP, and both directors take the addresses: {by}", named(&chain)),
+                accepting(&chain, &format!("-p {VRRP}"), &format!("meta l4proto {VRRP}")),
+            ),
+            Fate::OfSome(_) | Fate::Passes => findings.good(About::Host, format!("no rule drops all VRRP of {family}")),
+        }
+    }
+}
+
 /// What is known of the first packet to a service.
 fn first(key: &ServiceKey) -> First<'static> {
     let family = key.family();

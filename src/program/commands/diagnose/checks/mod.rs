@@ -46,6 +46,7 @@ const ALL: &[Check] = &[
     ("answers", answers::answers),
     ("sync-daemon", daemons::daemons),
     ("backup-only", daemons::backup_only),
+    ("vrrp", firewall::vrrp),
     ("keepalived", managers::keepalived),
     ("drop-modes", kernel::drop_modes),
     ("connection-table", kernel::connection_table),

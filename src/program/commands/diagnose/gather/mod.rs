@@ -10,7 +10,7 @@ use super::states::Connections;
 use crate::ipvs::client::{Client, Order, Query};
 use crate::ipvs::error::{KernelError, io_text};
 use crate::ipvs::filter::TableFilter;
-use crate::ipvs::model::{Errno, ServiceKey, Snapshot};
+use crate::ipvs::model::{Errno, Family, ServiceKey, Snapshot};
 use crate::ipvs::{connections, estimation};
 use crate::program::context::Host;
 use crate::program::diagnosis::Diagnosis;
@@ -47,6 +47,7 @@ pub fn gather(host: &dyn Host, client: &mut Client, asked: &Diagnosis) -> Result
         connection_count: connection_count(host),
         settings: settings(host, network.as_ref().ok()),
         sockets: sockets(host),
+        vrrp: vrrp(host),
         rules: netfilter::rules(host),
         keepalived: managers::keepalived(host),
         synced: synced(host),
@@ -76,6 +77,15 @@ fn sockets(host: &dyn Host) -> Known<Sockets> {
         }
     }
     Ok(sockets)
+}
+
+/// The families with a raw socket of VRRP; its protocol stands where others have a port.
+fn vrrp(host: &dyn Host) -> Vec<Family> {
+    let listens = |text: String| {
+        text.lines().any(|line| line.split_ascii_whitespace().nth(1).is_some_and(|local| local.ends_with(":0070")))
+    };
+    let files = [("/proc/net/raw", Family::Inet), ("/proc/net/raw6", Family::Inet6)];
+    files.into_iter().filter(|(path, _)| content(host, path).is_ok_and(listens)).map(|(_, family)| family).collect()
 }
 
 fn table(client: &mut Client, asked: &Diagnosis) -> Result<Snapshot, KernelError> {

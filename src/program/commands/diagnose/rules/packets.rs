@@ -66,7 +66,7 @@ impl Condition {
     pub fn holds(&self, packet: &First<'_>, elsewhere: Elsewhere) -> Option<bool> {
         let holds = match &self.kind {
             Kind::Family(family) => Some(*family == packet.family),
-            Kind::Protocol(names) => packet.protocol.map(|own| names.iter().any(|name| name.parse() == Ok(own))),
+            Kind::Protocol(names) => packet.protocol.map(|own| names.iter().any(|name| protocol(name) == Some(own))),
             Kind::To(networks) => packet.address.map(|own| networks.iter().any(|network| network.contains(own))),
             Kind::Port(ranges) => packet.port.map(|own| ranges.iter().any(|range| range.contains(&own))),
             Kind::State(states) => {
@@ -83,6 +83,14 @@ impl Condition {
             Kind::Out(_) | Kind::Ipvs | Kind::Other => None,
         };
         holds.map(|holds| holds != self.not)
+    }
+}
+
+/// Those that packets here may have.
+fn protocol(name: &str) -> Option<Protocol> {
+    match name {
+        "vrrp" | "carp" => Some(Protocol::from_number(112)),
+        other => other.parse().ok(),
     }
 }
 
