@@ -55,6 +55,7 @@ impl Default for Machine {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl Host for Machine {
     fn connect(&self) -> Result<Client, ConnectError> {
         kernel::connect(|| {
