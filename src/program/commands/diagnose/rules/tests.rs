@@ -293,3 +293,33 @@ fn chains_that_jump_to_each_other() {
     text += "-A INPUT -j C0\n";
     assert_eq!(fate(&iptables(&text), 80), dropped("iptables filter", "INPUT", "its policy"));
 }
+
+#[test]
+fn spoilt_rules() {
+    let judged = |rules: &Rules| {
+        let _ = (fate(rules, 80), rules.drops_unknown(), rules.masks("eth0"), rules.sets_mark(7, Family::Inet));
+    };
+    for cut in 0..SAVED.len() {
+        judged(&iptables(&SAVED[..cut]));
+        judged(&iptables(&SAVED[cut..]));
+    }
+    let whole: serde_json::Value = serde_json::from_str(ZONES).unwrap();
+    let mut places = vec![String::new()];
+    let mut at = 0;
+    while let Some(place) = places.get(at).cloned() {
+        at += 1;
+        match whole.pointer(&place).unwrap() {
+            serde_json::Value::Array(list) => places.extend((0..list.len()).map(|number| format!("{place}/{number}"))),
+            serde_json::Value::Object(fields) => places.extend(fields.keys().map(|name| format!("{place}/{name}"))),
+            _ => {}
+        }
+        for other in ["null", "-1", "\"@\"", r#"{"range": [[]]}"#] {
+            let mut spoilt = whole.clone();
+            *spoilt.pointer_mut(&place).unwrap() = serde_json::from_str(other).unwrap();
+            let mut rules = Rules::default();
+            rules.add_nft(&spoilt.to_string());
+            judged(&rules);
+        }
+    }
+    assert!(at > 200, "only {at} places");
+}
