@@ -1,6 +1,8 @@
 //! Rules that keep clients from ip_vs: some that people write, and whatever iptables takes, of which each diagnosis is put to the
 //! kernel.
 
+use std::fs;
+use std::net::UdpSocket;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ pub const TESTS: &[Test] = &[
     ("firewall/clients are shut out", shut_out),
     ("firewall/a backup does not hear its master", deaf_backup),
     ("firewall/directors do not hear each other", no_vrrp),
+    ("firewall/too many connections for netfilter", tracked),
     ("firewall/random rules", random),
 ];
 
@@ -60,6 +63,23 @@ fn no_vrrp(programs: &Programs) -> Result<()> {
     let heard = expect(programs, "", &[])?;
     ensure!(heard.has("good vrrp"), "{heard:?}");
     Ok(())
+}
+
+/// Netfilter tracks what nobody answers, too, for half a minute.
+fn tracked(programs: &Programs) -> Result<()> {
+    let director = Director::new(programs, MASQUERADED)?;
+    shell("iptables-legacy -A INPUT -m conntrack --ctstate INVALID -j DROP")?;
+    let limit: u16 = fs::read_to_string("/proc/sys/net/netfilter/nf_conntrack_max")?.trim().parse()?;
+    let fill = || {
+        director.network.client(|| {
+            (0..limit - limit / 20).try_for_each(|number| {
+                let socket = UdpSocket::bind(("192.0.2.100", 10_000 + number))?;
+                socket.send_to(b"x", "192.0.2.6:9")?;
+                Ok(())
+            })
+        })
+    };
+    breaks(&director, fill, &["warning conntrack-table"]).map(drop)
 }
 
 /// Carries out the one command of the advice, with the iptables that this kernel has.

@@ -50,6 +50,7 @@ const ALL: &[Check] = &[
     ("keepalived", managers::keepalived),
     ("drop-modes", kernel::drop_modes),
     ("connection-table", kernel::connection_table),
+    ("conntrack-table", kernel::conntrack_table),
     ("estimation", kernel::estimation),
 ];
 

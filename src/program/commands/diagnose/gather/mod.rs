@@ -128,7 +128,13 @@ fn synced(host: &dyn Host) -> Known<u64> {
 
 fn settings(host: &dyn Host, network: Option<&Network>) -> Settings {
     let of_ip_vs = IP_VS.iter().map(|name| format!("ipv4/vs/{name}"));
-    let of_all = ["ipv4/conf/all/rp_filter", "ipv6/conf/all/forwarding"].map(str::to_owned);
+    let of_all = [
+        "ipv4/conf/all/rp_filter",
+        "ipv6/conf/all/forwarding",
+        "netfilter/nf_conntrack_count",
+        "netfilter/nf_conntrack_max",
+    ];
+    let of_all = of_all.map(str::to_owned);
     let of_links = network
         .into_iter()
         .flat_map(|network| &network.links)
