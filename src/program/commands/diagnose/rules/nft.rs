@@ -4,7 +4,8 @@ use super::packets::{Condition, Kind};
 use super::{Action, Chain, Hook, Rule, Rules};
 use crate::ipvs::model::Family;
 use ipnetwork::IpNetwork;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 /// The priority at which ip_vs takes what is for this host: two before `NF_IP_PRI_NAT_SRC` of `linux/netfilter_ipv4.h`.
@@ -15,17 +16,21 @@ impl Rules {
     pub fn add_nft(&mut self, text: &str) -> bool {
         let Ok(ruleset) = serde_json::from_str::<Value>(text) else { return false };
         let Some(objects) = ruleset.get("nftables").and_then(Value::as_array) else { return false };
+        // They are listed before the rules of their table.
+        let mut sets = Sets::default();
         for object in objects {
             if let Some(found) = object.get("chain") {
                 self.chains.extend(chain(found));
+            } else if let Some(found) = object.get("set").or_else(|| object.get("map")) {
+                sets.add(found);
             } else if let Some(found) = object.get("rule") {
-                self.add_rule(found);
+                self.add_rule(found, &sets);
             }
         }
         true
     }
 
-    fn add_rule(&mut self, object: &Value) {
+    fn add_rule(&mut self, object: &Value, sets: &Sets) {
         let Some(expressions) = object.get("expr").and_then(Value::as_array) else { return };
         let (Some(table), Some(chain)) = (table(object), text(object, "chain")) else { return };
         let handle = object.get("handle").map(ToString::to_string).unwrap_or_default();
@@ -37,10 +42,10 @@ impl Rules {
             self.elsewhere.translates |= ["dnat", "redirect"].iter().any(|key| expression.get(key).is_some());
             self.elsewhere.untracks |= expression.get("notrack").is_some();
             if let Some(found) = expression.get("match") {
-                let not = found["op"] == "!=";
-                rule.conditions.extend(conditions(&found["left"], &found["right"], not));
+                let (right, not) = (sets.elements(&rule.table, &found["right"]), found["op"] == "!=");
+                rule.conditions.extend(conditions(&found["left"], right, not));
             } else if let Some(map) = expression.get("vmap") {
-                self.rules.extend(of_map(&rule, map));
+                self.rules.extend(of_map(&rule, &map["key"], sets.elements(&rule.table, &map["data"])));
             } else if let Some(action) = action(expression) {
                 // A rule may do several things.
                 self.rules.push(Rule { action, ..rule.clone() });
@@ -49,6 +54,29 @@ impl Rules {
                 rule.conditions.push(Condition { kind: Kind::Other, not: false });
             }
         }
+    }
+}
+
+/// The elements of sets and maps that have a name, as `{"set": [..]}`.
+#[derive(Default)]
+struct Sets(HashMap<String, Value>);
+
+impl Sets {
+    /// Adds one whose elements stay as they are: rules add those of others, or time removes them.
+    fn add(&mut self, object: &Value) {
+        let (Some(table), Some(name)) = (table(object), text(object, "name")) else { return };
+        let elements = object["elem"].as_array().into_iter().flatten();
+        // One with a comment has it beside the value.
+        let values = elements.map(|element| element["elem"].get("val").unwrap_or(element).clone());
+        let changes = |flag: &Value| flag == "dynamic" || flag == "timeout";
+        if !object["flags"].as_array().is_some_and(|flags| flags.iter().any(changes)) {
+            self.0.insert(format!("{table} @{name}"), json!({ "set": values.collect::<Vec<_>>() }));
+        }
+    }
+
+    /// Those of the set that a value names, or the value itself.
+    fn elements<'v>(&'v self, table: &str, value: &'v Value) -> &'v Value {
+        value.as_str().and_then(|name| self.0.get(&format!("{table} {name}"))).unwrap_or(value)
     }
 }
 
@@ -107,7 +135,7 @@ fn conditions(left: &Value, right: &Value, not: bool) -> Vec<Condition> {
     implied.into_iter().chain([Condition { kind: kind.unwrap_or(Kind::Other), not }]).collect()
 }
 
-/// A value, or those of an array or a set; `None` where one is not understood, as a set by its name.
+/// A value, or those of an array or a set; `None` where one is not understood, as a set that changes.
 fn all<T>(value: &Value, read: fn(&Value) -> Option<T>) -> Option<Vec<T>> {
     match value.as_array().or_else(|| value["set"].as_array()) {
         Some(list) => list.iter().map(read).collect(),
@@ -168,16 +196,16 @@ fn action(expression: &Value) -> Option<Action> {
 }
 
 /// `ct state vmap { invalid : drop, established : accept }` as a rule for each of them.
-fn of_map(rule: &Rule, map: &Value) -> Vec<Rule> {
-    let Some(pairs) = map["data"]["set"].as_array() else {
-        // A map by its name: what it does is not known.
+fn of_map(rule: &Rule, key: &Value, map: &Value) -> Vec<Rule> {
+    let Some(pairs) = map["set"].as_array() else {
+        // One that changes: what it does is not known.
         let mut unknown = Rule { action: Action::Jump(String::new()), ..rule.clone() };
         unknown.conditions.push(Condition { kind: Kind::Other, not: false });
         return vec![unknown];
     };
     let of_pair = |pair: &Value| {
         let mut rule = Rule { action: action(&pair[1])?, ..rule.clone() };
-        rule.conditions.extend(conditions(&map["key"], &pair[0], false));
+        rule.conditions.extend(conditions(key, &pair[0], false));
         Some(rule)
     };
     pairs.iter().filter_map(of_pair).collect()

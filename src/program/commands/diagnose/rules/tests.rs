@@ -204,6 +204,43 @@ fn clients_shut_out_by_nft() {
 }
 
 #[test]
+fn sets_of_nft_by_their_names() {
+    let of = |sets: &str, rule: &str| {
+        let chain = r#"{"chain": {"family": "inet", "table": "w", "name": "in", "handle": 1, "type": "filter", "hook": "input",
+            "prio": 0, "policy": "drop"}}"#;
+        let rule =
+            format!(r#"{{"rule": {{"family": "inet", "table": "w", "chain": "in", "handle": 2, "expr": [{rule}]}}}}"#);
+        let mut rules = Rules::default();
+        assert!(rules.add_nft(&format!(r#"{{"nftables": [{sets}, {chain}, {rule}]}}"#)), "{sets}");
+        fate(&rules, 80)
+    };
+    // As nft 1.0.6 prints them.
+    let set = |more: &str| {
+        let begin = r#"{"set": {"family": "inet", "name": "web", "table": "w", "type": "inet_service", "handle": 2"#;
+        format!("{begin}{more}}}}}")
+    };
+    let accept = r#"{"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": "@web"}},
+        {"accept": null}"#;
+    let shut = dropped("inet w", "in", "its policy");
+    let some = Fate::OfSome("nft inet w in, handle 2".to_owned());
+    for (more, expected) in [
+        (r#", "flags": ["interval"], "elem": [22, {"range": [80, 99]}]"#, Fate::Passes),
+        (r#", "elem": [{"elem": {"val": 80, "comment": "x"}}]"#, Fate::Passes),
+        (r#", "elem": [22]"#, shut.clone()),
+        ("", shut),
+        (r#", "flags": ["timeout"], "timeout": 300, "elem": [{"elem": {"val": 80, "expires": 299}}]"#, some.clone()),
+        (r#", "flags": ["dynamic"]"#, some.clone()),
+    ] {
+        assert_eq!(of(&set(more), accept), expected, "{more}");
+    }
+    assert_eq!(of(&set(r#", "elem": [80]"#).replace(r#""table": "w""#, r#""table": "other""#), accept), some);
+    let map = r#"{"map": {"family": "inet", "name": "m", "table": "w", "type": "inet_service", "handle": 6, "map": "verdict",
+        "elem": [[80, {"accept": null}]]}}"#;
+    let by_map = r#"{"vmap": {"key": {"payload": {"protocol": "tcp", "field": "dport"}}, "data": "@m"}}"#;
+    assert_eq!(of(map, by_map), Fate::Passes);
+}
+
+#[test]
 fn clients_shut_out_by_iptables() {
     // As iptables-save 1.8.9 prints it.
     let of = |rules: &str| {
