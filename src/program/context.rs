@@ -32,8 +32,7 @@ pub enum Stream {
     Error,
 }
 
-/// The machine that the program runs on, but for its streams and names. What one does not say, it does not have, and its time
-/// stands still.
+/// The machine that the program runs on, but for its streams and names.
 pub trait Host {
     /// Connects to the kernel's ip_vs, and loads the module if need be.
     ///
@@ -51,37 +50,25 @@ pub trait Host {
     }
 
     /// Whether a stream is a terminal.
-    fn is_terminal(&self, stream: Stream) -> bool {
-        let _ = stream;
-        false
-    }
+    fn is_terminal(&self, stream: Stream) -> bool;
 
     /// Opens a file for reading: of /proc, or one that the user has named.
     ///
     /// # Errors
     /// Those of opening.
-    fn open(&self, path: &Path) -> io::Result<Box<dyn Read>> {
-        let _ = path;
-        Err(ErrorKind::NotFound.into())
-    }
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read>>;
 
     /// Opens what takes the place of a file once it is complete, see [`super::output_file`].
     ///
     /// # Errors
     /// Those of making a file beside it.
-    fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>> {
-        let _ = path;
-        Err(ErrorKind::Unsupported.into())
-    }
+    fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>>;
 
     /// The names of what is in a folder.
     ///
     /// # Errors
     /// Those of reading it.
-    fn folder(&self, path: &Path) -> io::Result<Vec<String>> {
-        let _ = path;
-        Ok(Vec::new())
-    }
+    fn folder(&self, path: &Path) -> io::Result<Vec<String>>;
 
     /// The links, addresses and neighbours of this host, and the routes to these addresses.
     ///
@@ -111,14 +98,10 @@ pub trait Host {
     }
 
     /// The time since some moment in the past.
-    fn now(&self) -> Duration {
-        Duration::ZERO
-    }
+    fn now(&self) -> Duration;
 
     /// Waits; once [`Host::interruption`] has been called, no longer than until a signal comes.
-    fn wait(&self, time: Duration) {
-        let _ = time;
-    }
+    fn wait(&self, time: Duration);
 
     /// Waits as [`Host::wait`] does, or until standard input can be read, and says whether it can.
     ///
@@ -141,9 +124,7 @@ pub trait Host {
     ///
     /// # Errors
     /// When the system does not let us.
-    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
-        Ok(Arc::default())
-    }
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>>;
 
     /// Does the same, but `restore` is called before a second signal ends the program.
     ///
@@ -155,9 +136,7 @@ pub trait Host {
     }
 
     /// The last signal that came since [`Host::interruption`] was called.
-    fn signal(&self) -> Option<i32> {
-        None
-    }
+    fn signal(&self) -> Option<i32>;
 
     /// From now on the first signal ends the program; before, it is the second one.
     fn end_at_signal(&self) {}

@@ -63,7 +63,7 @@ impl Diagnosis {
     }
 
     /// The commands at the end of the advice of what is wrong, each once.
-    pub fn commands(&self) -> Vec<String> {
+    fn commands(&self) -> Vec<String> {
         let advice = self.with(&["fault", "warning"]).filter_map(|finding| finding["advice"].as_str());
         let mut commands: Vec<_> = advice.filter_map(|advice| Some(advice.split_once(": ")?.1.to_owned())).collect();
         commands.dedup();

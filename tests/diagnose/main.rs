@@ -13,7 +13,6 @@ mod clients;
 #[allow(dead_code)]
 #[path = "../drain/director.rs"]
 mod director;
-mod firewall;
 mod forwarding;
 mod kernel;
 mod lists;
@@ -29,9 +28,6 @@ mod player;
 #[allow(dead_code)]
 #[path = "../drain/programs.rs"]
 mod programs;
-#[allow(dead_code)]
-#[path = "../differential/generate/random.rs"]
-mod random;
 mod rules;
 #[path = "../suite/mod.rs"]
 mod suite;

@@ -8,7 +8,6 @@ use crate::Test;
 use crate::case::{Diagnosis, MASQUERADED, ask_some, breaks, breaks_and_mends, expect, left_out};
 use crate::clients::begin;
 use crate::director::Director;
-use crate::firewall;
 use crate::network::shell;
 use crate::programs::Programs;
 
@@ -23,14 +22,12 @@ pub fn tests() -> Result<Vec<Test>> {
     let mut tests = vec![("rules/a mark of nft", mark_of_nft as fn(&Programs) -> Result<()>)];
     if Command::new("modprobe").args(["-q", "ip_tables"]).status()?.success() {
         tests.extend(of_iptables);
-        tests.extend(firewall::TESTS);
     } else {
         // Without any rule for IP there is nothing to find.
         let for_ip = "nft add table ip probe\nnft 'add chain ip probe c { type filter hook forward priority 0; }'";
         let nft = Command::new("unshare").args(["--net", "sh", "-euc", for_ip]).output()?;
         ensure!(!nft.status.success(), "this kernel has no iptables, but nft for IP: it wants cases of its own");
-        let of_iptables = [of_iptables, firewall::TESTS].concat();
-        left_out(&of_iptables, "it has neither iptables nor nft for IP, and so none of these rules");
+        left_out(of_iptables, "it has neither iptables nor nft for IP, and so none of these rules");
     }
     Ok(tests)
 }

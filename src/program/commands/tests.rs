@@ -5,7 +5,7 @@ use crate::ipvs::client::scripted::{Message, Peer, family, info};
 use crate::ipvs::error::KernelError;
 use crate::ipvs::model::Errno;
 use crate::program::cli::options::OPTIONS;
-use crate::program::context::Host;
+use crate::program::context::{Host, Stream};
 use crate::program::kernel::ConnectError;
 use crate::program::names::System;
 use crate::program::output_file::{self, Replacement};
@@ -13,6 +13,9 @@ use std::cell::RefCell;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// `IPVS_CMD_NEW_SERVICE`.
 const NEW_SERVICE: u8 = 1;
@@ -68,8 +71,34 @@ impl Host for Kernel {
         Ok(self.client())
     }
 
+    fn is_terminal(&self, _: Stream) -> bool {
+        false
+    }
+
+    fn open(&self, _: &Path) -> io::Result<Box<dyn Read>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
     fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>> {
         output_file::replace(path)
+    }
+
+    fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn wait(&self, _: Duration) {}
+
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
+        Ok(Arc::default())
+    }
+
+    fn signal(&self) -> Option<i32> {
+        None
     }
 }
 
@@ -81,8 +110,34 @@ impl Host for NoKernel {
         Err(ConnectError(KernelError::Refused(Errno::ENOPROTOOPT)))
     }
 
+    fn is_terminal(&self, _: Stream) -> bool {
+        false
+    }
+
+    fn open(&self, _: &Path) -> io::Result<Box<dyn Read>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
     fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>> {
         output_file::replace(path)
+    }
+
+    fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn wait(&self, _: Duration) {}
+
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
+        Ok(Arc::default())
+    }
+
+    fn signal(&self) -> Option<i32> {
+        None
     }
 }
 

@@ -7,7 +7,7 @@ use crate::ipvs::client::scripted::{Message, Peer, family, info, server, servers
 use crate::ipvs::fixtures::Random;
 use crate::ipvs::wire::attributes::{CommandAttribute, DaemonAttribute};
 use crate::ipvs::wire::captured::emitted;
-use crate::program::context::Host;
+use crate::program::context::{Host, Stream};
 use crate::program::kernel::ConnectError;
 use crate::program::names::System;
 use crate::program::output_file::{self, Replacement};
@@ -16,6 +16,9 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// Spoils the answer to one request.
 type Spoil = Rc<dyn Fn(&Message, Vec<Vec<u8>>) -> Vec<Vec<u8>>>;
@@ -70,12 +73,34 @@ impl Host for Kernel {
         Client::over(Peer::new(answer)).map_err(ConnectError)
     }
 
+    fn is_terminal(&self, _: Stream) -> bool {
+        false
+    }
+
     fn open(&self, _: &Path) -> io::Result<Box<dyn Read>> {
         Ok(Box::new(io::empty()))
     }
 
     fn replace(&self, path: &Path) -> io::Result<Box<dyn Replacement>> {
         output_file::replace(path)
+    }
+
+    fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn wait(&self, _: Duration) {}
+
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
+        Ok(Arc::default())
+    }
+
+    fn signal(&self) -> Option<i32> {
+        None
     }
 }
 

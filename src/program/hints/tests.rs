@@ -8,7 +8,11 @@ use crate::ipvs::text;
 use crate::program::context::Stream;
 use crate::program::kernel::ConnectError;
 use crate::program::network_namespace::NamespaceError;
+use crate::program::output_file::Replacement;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// Paths and what the files hold.
 struct Files<'f>(&'f [(&'f str, &'f str)]);
@@ -28,9 +32,27 @@ impl Host for Files<'_> {
         Ok(Box::new(io::Cursor::new(text.into_bytes())))
     }
 
+    fn replace(&self, _: &Path) -> io::Result<Box<dyn Replacement>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     fn folder(&self, path: &Path) -> io::Result<Vec<String>> {
         let names = self.0.iter().filter_map(|(name, _)| Path::new(name).strip_prefix(path).ok());
         Ok(names.map(|name| name.to_string_lossy().into_owned()).collect())
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn wait(&self, _: Duration) {}
+
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
+        Ok(Arc::default())
+    }
+
+    fn signal(&self) -> Option<i32> {
+        None
     }
 }
 

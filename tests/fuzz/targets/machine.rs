@@ -7,13 +7,16 @@ use ipvsadm::ipvs::error::KernelError;
 use ipvsadm::ipvs::model::{Errno, Protocol};
 use ipvsadm::program::applet::Applet;
 use ipvsadm::program::commands;
-use ipvsadm::program::context::{Context, Host};
+use ipvsadm::program::context::{Context, Host, Stream};
 use ipvsadm::program::kernel::ConnectError;
 use ipvsadm::program::names::NameService;
+use ipvsadm::program::output_file::Replacement;
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// Connects to a kernel.
@@ -62,11 +65,23 @@ impl Host for Machine {
         self.kernel.take().map_or_else(absent, |connect| connect()).map_err(ConnectError)
     }
 
+    fn is_terminal(&self, _: Stream) -> bool {
+        false
+    }
+
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read>> {
         match path == Path::new(connections::PATH) {
             true => Ok(Box::new(io::Cursor::new(self.connections.clone()))),
             false => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+
+    fn replace(&self, _: &Path) -> io::Result<Box<dyn Replacement>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
     }
 
     fn now(&self) -> Duration {
@@ -75,6 +90,14 @@ impl Host for Machine {
 
     fn wait(&self, time: Duration) {
         self.now.set(self.now.get() + time);
+    }
+
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
+        Ok(Arc::default())
+    }
+
+    fn signal(&self) -> Option<i32> {
+        None
     }
 }
 

@@ -5,7 +5,7 @@ use super::keepalived::Configuration;
 use super::rules::Rules;
 use super::sockets::Sockets;
 use super::states::Connections;
-use crate::ipvs::model::{Family, ListedServer, ServiceEntry, Snapshot};
+use crate::ipvs::model::{ListedServer, ServiceEntry, Snapshot};
 use crate::program::diagnosis::Diagnosis;
 use crate::program::network::{Link, Network, Route};
 use std::collections::BTreeMap;
@@ -33,8 +33,6 @@ pub struct Facts {
     pub network: Known<Network>,
     /// What listens on this host.
     pub sockets: Known<Sockets>,
-    /// The families of which something here listens to VRRP.
-    pub vrrp: Vec<Family>,
     /// What nft and iptables are told to do.
     pub rules: Known<Rules>,
     /// What keepalived has in its configuration, where it runs in this network namespace.

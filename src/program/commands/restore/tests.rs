@@ -9,6 +9,7 @@ use crate::ipvs::wire::captured::emitted;
 use crate::program::context::Host;
 use crate::program::kernel::ConnectError;
 use crate::program::names::NameService;
+use crate::program::output_file::Replacement;
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
@@ -109,6 +110,14 @@ impl Host for Machine {
         Ok(Box::new(io::empty()))
     }
 
+    fn replace(&self, _: &Path) -> io::Result<Box<dyn Replacement>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
     fn now(&self) -> Duration {
         self.now.get()
     }
@@ -119,6 +128,10 @@ impl Host for Machine {
 
     fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
         Ok(Arc::clone(&self.stop))
+    }
+
+    fn signal(&self) -> Option<i32> {
+        None
     }
 
     fn can_write(&self, _: Stream) -> bool {

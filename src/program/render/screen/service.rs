@@ -6,7 +6,7 @@ use super::scene::{Row, Scene};
 use super::table::{head, line, titles};
 use super::view::Screen;
 use crate::ipvs::connection_counts::ServiceCount;
-use crate::ipvs::model::{Change, ListedServer, ServiceKey, Stats};
+use crate::ipvs::model::{Change, ListedServer, ServiceEntry, ServiceKey, Stats};
 use crate::program::render::rules;
 use ratatui::style::{Modifier, Style};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub fn draw(screen: &mut Screen, scene: &Scene<'_>, key: &ServiceKey, painter: &
         return painter.text((0, 3), &format!("{key} is not there."), width, painter.alarm());
     };
     let (entry, _) = scene.service(service);
-    painter.text((0, 2), &rules::command(&Change::AddService(entry.service.service)), width, strong());
+    painter.text((0, 2), &rule(entry), width, strong());
     painter.text((0, 3), &carried(&entry.service.stats), width, Style::new());
     let layout = Layout::of(width, screen.sorted);
     titles(screen, &layout, 4, painter);
@@ -48,6 +48,13 @@ pub fn draw(screen: &mut Screen, scene: &Scene<'_>, key: &ServiceKey, painter: &
             _ => painter.text((INDENT, y), &states(scene.connections, key, listed), room, Style::new()),
         }
     }
+}
+
+/// The rule that makes the service.
+fn rule(entry: &ServiceEntry) -> String {
+    let mut rule = b"ipvsadm ".to_vec();
+    rules::change(&mut rule, &Change::AddService(entry.service.service));
+    String::from_utf8_lossy(rule.trim_ascii_end()).into_owned()
 }
 
 fn carried(stats: &Stats) -> String {

@@ -2,10 +2,12 @@
 
 use super::super::facts::Facts;
 use super::super::finding::{About, Findings};
-use super::firewall;
 use crate::ipvs::model::{DaemonState, Family, ServiceKey, SyncDaemon};
 use crate::program::network::{Network, Route};
 use std::net::IpAddr;
+
+/// The group that the kernel takes where none is given.
+const GROUP: &str = "224.0.0.81";
 
 /// The interface can carry what the daemon sends or is to hear, and something has come.
 pub fn daemons(facts: &Facts, findings: &mut Findings) {
@@ -13,7 +15,7 @@ pub fn daemons(facts: &Facts, findings: &mut Findings) {
     for daemon in daemons {
         let seen = described(daemon);
         let wrong = match &facts.network {
-            Ok(network) => wrong(network, daemon).or_else(|| shut_out(facts, daemon)),
+            Ok(network) => wrong(network, daemon),
             Err(why) => {
                 findings.unknown(About::Host, format!("{seen}: {why}"));
                 continue;
@@ -37,8 +39,8 @@ pub fn daemons(facts: &Facts, findings: &mut Findings) {
 
 /// What has to be the same at both ends.
 fn described(daemon: &SyncDaemon) -> String {
-    let group = daemon.mcast_group.unwrap_or(firewall::GROUP);
-    let port = daemon.mcast_port.map_or(firewall::PORT, u16::from);
+    let group = daemon.mcast_group.map_or(GROUP.to_owned(), |group| group.to_string());
+    let port = daemon.mcast_port.map_or(8848, u16::from);
     format!("{} daemon on {}, sync id {}, group {group}, port {port}", daemon.state, daemon.interface, daemon.syncid)
 }
 
@@ -60,11 +62,6 @@ fn wrong(network: &Network, daemon: &SyncDaemon) -> Option<(String, String)> {
         return Some((format!("{name} has no {family} address to send from"), "Give it one.".to_owned()));
     }
     None
-}
-
-/// What keeps a backup from hearing its master.
-fn shut_out(facts: &Facts, daemon: &SyncDaemon) -> Option<(String, String)> {
-    (daemon.state == DaemonState::Backup).then(|| firewall::of_daemon(facts, daemon))?
 }
 
 /// With `backup_only`, a director with a backup daemon leaves all packets alone: it must not have the addresses.

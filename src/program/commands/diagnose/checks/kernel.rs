@@ -44,11 +44,7 @@ pub fn connection_table(facts: &Facts, findings: &mut Findings) {
     };
     if let Some(limit) = facts.settings.ip_vs("conn_max") {
         return match limit.map(u64::try_from) {
-            Ok(Ok(limit)) => {
-                let seen = format!("{connections} connections, of {limit} that net.ipv4.vs.conn_max allows");
-                let advice = "Raise net.ipv4.vs.conn_max, or shorten timeouts with --set.";
-                of_limit((connections, limit), seen, "new ones are refused", advice, findings);
-            }
+            Ok(Ok(limit)) => of_limit(connections, limit, findings),
             Ok(Err(_)) => {}
             Err(why) => findings.unknown(About::Host, why),
         };
@@ -63,29 +59,12 @@ pub fn connection_table(facts: &Facts, findings: &mut Findings) {
     }
 }
 
-/// Netfilter, where its rules have it track connections, has room for new ones: it drops what it cannot track.
-pub fn conntrack_table(facts: &Facts, findings: &mut Findings) {
-    let [count, limit] =
-        ["count", "max"].map(|which| facts.settings.number(&format!("netfilter/nf_conntrack_{which}")));
-    let (count, limit) = match (count, limit) {
-        (Some(Ok(count)), Some(Ok(limit))) => (count, limit),
-        (Some(Err(why)), _) | (_, Some(Err(why))) => return findings.unknown(About::Host, why),
-        // A kernel that has not loaded it.
-        _ => return,
-    };
-    // A limit of 0 is none.
-    if let (Ok(count), Ok(limit @ 1..)) = (u64::try_from(count), u64::try_from(limit)) {
-        let seen = format!("netfilter tracks {count} connections, of {limit} at most");
-        let advice =
-            format!("To let it track more: sysctl -w net.netfilter.nf_conntrack_max={}", limit.saturating_mul(2));
-        of_limit((count, limit), seen, "what new clients send is dropped", &advice, findings);
-    }
-}
-
-fn of_limit((count, limit): (u64, u64), seen: String, when_full: &str, advice: &str, findings: &mut Findings) {
-    if count >= limit {
-        findings.fault(About::Host, format!("{seen}: {when_full}"), advice);
-    } else if count >= limit - limit / 10 {
+fn of_limit(connections: u64, limit: u64, findings: &mut Findings) {
+    let seen = format!("{connections} connections, of {limit} that net.ipv4.vs.conn_max allows");
+    let advice = "Raise net.ipv4.vs.conn_max, or shorten timeouts with --set.";
+    if connections >= limit {
+        findings.fault(About::Host, format!("{seen}: new ones are refused"), advice);
+    } else if connections >= limit - limit / 10 {
         findings.warning(About::Host, seen, advice);
     } else {
         findings.good(About::Host, seen);

@@ -4,7 +4,6 @@ mod answers;
 mod arrival;
 mod daemons;
 mod direct;
-mod firewall;
 mod kernel;
 mod managers;
 mod masquerading;
@@ -33,7 +32,6 @@ const ALL: &[Check] = &[
     ("virtual-address", arrival::virtual_address),
     ("mark", arrival::mark),
     ("reverse-path", arrival::reverse_path),
-    ("firewall", firewall::firewall),
     ("route", route::route),
     ("neighbour", route::neighbour),
     ("local-server", route::local_server),
@@ -46,11 +44,9 @@ const ALL: &[Check] = &[
     ("answers", answers::answers),
     ("sync-daemon", daemons::daemons),
     ("backup-only", daemons::backup_only),
-    ("vrrp", firewall::vrrp),
     ("keepalived", managers::keepalived),
     ("drop-modes", kernel::drop_modes),
     ("connection-table", kernel::connection_table),
-    ("conntrack-table", kernel::conntrack_table),
     ("estimation", kernel::estimation),
 ];
 

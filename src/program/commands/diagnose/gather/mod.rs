@@ -10,7 +10,7 @@ use super::states::Connections;
 use crate::ipvs::client::{Client, Order, Query};
 use crate::ipvs::error::{KernelError, io_text};
 use crate::ipvs::filter::TableFilter;
-use crate::ipvs::model::{Errno, Family, ServiceKey, Snapshot};
+use crate::ipvs::model::{Errno, ServiceKey, Snapshot};
 use crate::ipvs::{connections, estimation};
 use crate::program::context::Host;
 use crate::program::diagnosis::Diagnosis;
@@ -47,7 +47,6 @@ pub fn gather(host: &dyn Host, client: &mut Client, asked: &Diagnosis) -> Result
         connection_count: connection_count(host),
         settings: settings(host, network.as_ref().ok()),
         sockets: sockets(host),
-        vrrp: vrrp(host),
         rules: netfilter::rules(host),
         keepalived: managers::keepalived(host),
         synced: synced(host),
@@ -77,15 +76,6 @@ fn sockets(host: &dyn Host) -> Known<Sockets> {
         }
     }
     Ok(sockets)
-}
-
-/// The families with a raw socket of VRRP; its protocol stands where others have a port.
-fn vrrp(host: &dyn Host) -> Vec<Family> {
-    let listens = |text: String| {
-        text.lines().any(|line| line.split_ascii_whitespace().nth(1).is_some_and(|local| local.ends_with(":0070")))
-    };
-    let files = [("/proc/net/raw", Family::Inet), ("/proc/net/raw6", Family::Inet6)];
-    files.into_iter().filter(|(path, _)| content(host, path).is_ok_and(listens)).map(|(_, family)| family).collect()
 }
 
 fn table(client: &mut Client, asked: &Diagnosis) -> Result<Snapshot, KernelError> {
@@ -128,13 +118,7 @@ fn synced(host: &dyn Host) -> Known<u64> {
 
 fn settings(host: &dyn Host, network: Option<&Network>) -> Settings {
     let of_ip_vs = IP_VS.iter().map(|name| format!("ipv4/vs/{name}"));
-    let of_all = [
-        "ipv4/conf/all/rp_filter",
-        "ipv6/conf/all/forwarding",
-        "netfilter/nf_conntrack_count",
-        "netfilter/nf_conntrack_max",
-    ];
-    let of_all = of_all.map(str::to_owned);
+    let of_all = ["ipv4/conf/all/rp_filter", "ipv6/conf/all/forwarding"].map(str::to_owned);
     let of_links = network
         .into_iter()
         .flat_map(|network| &network.links)

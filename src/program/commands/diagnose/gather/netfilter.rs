@@ -24,7 +24,7 @@ pub fn rules(host: &dyn Host) -> Known<Rules> {
             let saved = listing(host, legacy, &[]).or_else(|_| listing(host, plain, &[]))?;
             rules.add_iptables(program, &saved);
         }
-        if rules.has_foreign() {
+        if rules.has_foreign {
             let saved = listing(host, of_nft, &[]).or_else(|_| listing(host, plain, &[]))?;
             rules.add_iptables(program, &saved);
         }

@@ -1,8 +1,6 @@
 //! What `iptables-save` prints.
 
-use super::packets::{Condition, Kind};
 use super::{Action, Chain, Hook, Rule, Rules};
-use std::ops::RangeInclusive;
 
 impl Rules {
     /// Adds the rules of `iptables` or `ip6tables`, whose name stands before each.
@@ -14,12 +12,8 @@ impl Rules {
             } else if let Some(chain) = line.strip_prefix(':') {
                 self.chains.extend(self::chain(&table, chain));
             } else if line.starts_with("-A ") {
-                let words = words(line);
-                let does = |target: &str| words.windows(2).any(|pair| pair[0] == "-j" && pair[1] == target);
-                self.elsewhere.translates |= does("DNAT") || does("REDIRECT");
-                self.elsewhere.untracks |= does("NOTRACK") || words.iter().any(|word| word == "--notrack");
                 let text = format!("{program} {line}");
-                self.rules.extend(rule(&words).map(|rule| Rule { table: table.clone(), text, ..rule }));
+                self.rules.extend(rule(line).map(|rule| Rule { table: table.clone(), text, ..rule }));
             }
         }
     }
@@ -32,77 +26,50 @@ fn chain(table: &str, line: &str) -> Option<Chain> {
     let policy = words.next()?;
     let hook = match name.as_str() {
         _ if policy == "-" => None,
-        "PREROUTING" => Some(Hook::Prerouting),
-        "FORWARD" => Some(Hook::Forward),
-        // That of nat comes after ip_vs.
-        "INPUT" if !table.ends_with(" nat") => Some(Hook::Input),
+        "PREROUTING" | "FORWARD" => Some(Hook::Through),
         _ => Some(Hook::Other),
     };
     Some(Chain { table: table.to_owned(), name, hook, drops: policy == "DROP" })
 }
 
 /// `-A CHAIN MATCHES -j TARGET OPTIONS`.
-fn rule(words: &[String]) -> Option<Rule> {
+fn rule(line: &str) -> Option<Rule> {
+    let words = words(line);
     let mut rule = Rule { chain: words.get(1)?.clone(), ..Rule::default() };
-    let mut rest = words[2..].iter().map(String::as_str);
-    let mut not = false;
+    let mut rest = words[2..].iter().map(String::as_str).peekable();
     while let Some(word) = rest.next() {
-        let kind = match word {
-            "!" => {
-                not = true;
-                continue;
-            }
-            "--comment" => {
+        match word {
+            "-o" => rule.out = rest.next().map(str::to_owned),
+            "-p" | "-i" | "--comment" | "--vaddr" | "--vport" | "--vproto" | "--vdir" | "--vmethod" => {
                 rest.next();
-                continue;
             }
-            "-m" => match rest.next() {
-                Some("conntrack" | "state" | "comment" | "ipvs" | "tcp" | "udp" | "sctp" | "multiport") => continue,
-                _ => Kind::Other,
-            },
+            "-m" => {
+                rule.limited |= !matches!(rest.next(), Some("conntrack" | "state" | "comment" | "ipvs" | "tcp" | "udp"))
+            }
+            "--ipvs" => {}
+            "--ctstate" | "--state" => {
+                rule.states = rest.next()?.split(',').map(str::to_ascii_lowercase).collect();
+            }
             "-j" | "-g" => {
-                rule.action = action(word, rest.next()?, &rest.collect::<Vec<_>>());
+                rule.action = action(rest.next()?, &rest.collect::<Vec<_>>());
                 break;
             }
-            "-p" => Kind::Protocol(vec![rest.next()?.to_owned()]),
-            "-d" => rest.next()?.parse().map_or(Kind::Other, |network| Kind::To(vec![network])),
-            "--dport" | "--dports" => ports(rest.next()?).map_or(Kind::Other, Kind::Port),
-            "-i" => Kind::In(vec![rest.next()?.to_owned()]),
-            "-o" => Kind::Out(rest.next()?.to_owned()),
-            "--ctstate" | "--state" => Kind::State(rest.next()?.split(',').map(str::to_ascii_lowercase).collect()),
-            "--ctstatus" if rest.next()? == "DNAT" => Kind::Translated,
-            "--ipvs" => Kind::Ipvs,
-            "--vaddr" | "--vport" | "--vproto" | "--vdir" | "--vmethod" => {
-                rest.next();
-                Kind::Ipvs
-            }
-            _ => Kind::Other,
-        };
-        rule.conditions.push(Condition { kind, not });
-        not = false;
+            _ => rule.limited = true,
+        }
     }
+    // What is for one way out is not for answers, which leave by the clients' link; who knows which that is.
+    rule.limited |= rule.out.is_some() && rule.action != Action::Mask;
     Some(rule)
 }
 
-/// `80,8000:8010`.
-fn ports(list: &str) -> Option<Vec<RangeInclusive<u16>>> {
-    let range = |range: &str| {
-        let (first, last) = range.split_once(':').unwrap_or((range, range));
-        Some(first.parse().ok()?..=last.parse().ok()?)
-    };
-    list.split(',').map(range).collect()
-}
-
-fn action(how: &str, target: &str, options: &[&str]) -> Action {
+fn action(target: &str, options: &[&str]) -> Action {
     match target {
         "ACCEPT" => Action::Accept,
         "DROP" | "REJECT" => Action::Drop,
-        "RETURN" => Action::Return,
         "MASQUERADE" | "SNAT" => Action::Mask,
         "MARK" => Action::Mark(options.iter().rev().find_map(|word| mark(word))),
         "CONNMARK" if options.contains(&"--restore-mark") => Action::Mark(None),
-        "LOG" | "NFLOG" | "TCPMSS" | "CT" | "NOTRACK" | "CONNMARK" | "TRACE" => Action::Other,
-        other if how == "-g" => Action::Goto(other.to_owned()),
+        "LOG" | "NFLOG" | "TCPMSS" => Action::Other,
         other => Action::Jump(other.to_owned()),
     }
 }

@@ -123,21 +123,3 @@ fn a_full_table() {
     let unknown = |finding: &&super::Finding| finding.seen.contains("cannot read /proc/net/ip_vs_conn");
     assert_eq!(judge(&facts).iter().filter(unknown).count(), 2);
 }
-
-#[test]
-fn more_than_netfilter_tracks() {
-    let tracked = |count: &str, limit: &str| {
-        let mut facts = facts();
-        for (name, value) in [("count", count), ("max", limit)] {
-            facts.settings.0.insert(format!("netfilter/nf_conntrack_{name}"), Ok(format!("{value}\n")));
-        }
-        facts
-    };
-    for (count, limit) in [("0", "8192"), ("7371", "8192"), ("9000", "0"), ("-1", "8192")] {
-        assert_eq!(wrong(&tracked(count, limit)), [""; 0], "{count} of {limit}");
-    }
-    let seen =
-        |count: &str| format!("conntrack-table this host: netfilter tracks {count} connections, of 8192 at most");
-    assert_wrong(&tracked("7373", "8192"), &format!("warning {}", seen("7373")));
-    assert_wrong(&tracked("8192", "8192"), &format!("fault {}: what new clients send is dropped", seen("8192")));
-}

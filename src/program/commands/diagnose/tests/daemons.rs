@@ -2,7 +2,7 @@
 
 use super::super::keepalived::parse;
 use super::{assert_wrong, judge, line, with, wrong};
-use crate::ipvs::model::{DaemonState, Family, SyncDaemon};
+use crate::ipvs::model::{DaemonState, SyncDaemon};
 
 fn daemon(state: DaemonState, interface: &str) -> super::Facts {
     with(|facts| facts.table.daemons = Some(vec![SyncDaemon::new(state, interface.parse().unwrap())]))
@@ -36,44 +36,6 @@ fn connections_that_have_come() {
     assert!(of_daemon(&facts)[0].starts_with("unknown"));
     facts.synced = Ok(3);
     assert!(of_daemon(&facts)[0].starts_with("good") && of_daemon(&facts)[0].ends_with("3 connections have come"));
-}
-
-#[test]
-fn a_backup_that_does_not_hear() {
-    let shut = "*filter\n:INPUT DROP [0:0]\n-A INPUT -i eth0 -d 224.0.0.81/32 -p udp -m udp --dport 8848 -j ACCEPT\n\
-                -A INPUT -d 192.0.2.1/32 -j ACCEPT\n";
-    let of = |state, interface: &str| {
-        let mut facts = daemon(state, interface);
-        facts.rules.as_mut().unwrap().add_iptables("iptables", shut);
-        facts
-    };
-    assert_eq!(wrong(&of(DaemonState::Backup, "eth0")), [""; 0]);
-    assert_eq!(wrong(&of(DaemonState::Master, "eth1")), [""; 0]);
-    let facts = of(DaemonState::Backup, "eth1");
-    assert_wrong(
-        &facts,
-        "fault sync-daemon this host: backup daemon on eth1, sync id 0, group 224.0.0.81, port 8848: ipt",
-    );
-    let advice = judge(&facts).into_iter().find_map(|finding| finding.advice).unwrap();
-    assert!(advice.ends_with(": iptables -t filter -I INPUT -d 224.0.0.81 -p udp --dport 8848 -j ACCEPT"), "{advice}");
-}
-
-#[test]
-fn directors_that_do_not_hear_each_other() {
-    let of = |rules: &str| {
-        let text = format!("*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -j ACCEPT\n{rules}");
-        with(|facts| {
-            facts.vrrp = vec![Family::Inet];
-            facts.rules.as_mut().unwrap().add_iptables("iptables", &text);
-        })
-    };
-    for rule in ["-s 192.0.2.252/32 -p vrrp", "-p 112", "-d 224.0.0.0/8"] {
-        assert_eq!(wrong(&of(&format!("-A INPUT {rule} -j ACCEPT\n"))), [""; 0], "{rule}");
-    }
-    let facts = of("-A INPUT -p udp -j ACCEPT\n");
-    assert_wrong(&facts, "warning vrrp this host: iptables filter INPUT drops VRRP, and both directors take the addr");
-    let advice = judge(&facts).into_iter().find_map(|finding| finding.advice).unwrap();
-    assert!(advice.ends_with(": iptables -t filter -I INPUT -p 112 -j ACCEPT"), "{advice}");
 }
 
 #[test]

@@ -61,7 +61,6 @@ fn facts() -> Facts {
         settings: Settings(settings.collect()),
         network: Ok(network()),
         sockets: Ok(Sockets::default()),
-        vrrp: Vec::new(),
         rules: Ok(Rules::default()),
         keepalived: None,
         synced: Ok(0),

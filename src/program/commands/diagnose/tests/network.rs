@@ -200,46 +200,6 @@ fn rules_that_count_on_connection_tracking() {
 }
 
 #[test]
-fn clients_that_rules_shut_out() {
-    let ruled = |text: &str| with(|facts| facts.rules.as_mut().unwrap().add_iptables("iptables", text));
-    let shut = "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n";
-    let facts = ruled(shut);
-    let seen = "iptables filter INPUT drops what clients send before ip_vs sees it: its policy";
-    assert_wrong(&facts, &format!("fault firewall TCP 192.0.2.1:80: {seen}"));
-    let advice = |facts: &super::Facts| judge(facts).into_iter().find_map(|finding| finding.advice).unwrap_or_default();
-    let accepting = "iptables -t filter -I INPUT -d 192.0.2.1 -p tcp --dport 80 -j ACCEPT";
-    assert!(advice(&facts).ends_with(&format!(": {accepting}")), "{}", advice(&facts));
-    assert_eq!(wrong(&ruled(&format!("{shut}-A INPUT -d 192.0.2.1/32 -p tcp -m tcp --dport 80 -j ACCEPT\n"))), [""; 0]);
-    let some = ruled(&format!("{shut}-A INPUT -s 10.0.0.0/8 -j ACCEPT\n"));
-    assert_eq!(wrong(&some), [""; 0]);
-    let line = "unknown firewall TCP 192.0.2.1:80: what some clients send passes, by: iptables -A INPUT -s 10.0.0.0/8";
-    assert!(lines(&some).iter().any(|found| found.starts_with(line)), "{:#?}", lines(&some));
-    let by_link = |link: &str| ruled(&format!("{shut}-A INPUT -i {link} -p tcp -m tcp --dport 80 -j ACCEPT\n"));
-    let line = "good firewall TCP 192.0.2.1:80: no rule drops all that comes by eth0";
-    assert!(lines(&by_link("eth0")).iter().any(|found| found == line), "{:#?}", lines(&by_link("eth0")));
-    assert!(lines(&by_link("eth1")).iter().any(|found| found.starts_with("unknown firewall")));
-    // What is not known of a mark may be what a rule accepts.
-    let marked = |text: &str| {
-        let mut facts = ruled(&format!("{text}*mangle\n-A PREROUTING -j MARK --set-xmark 0x7/0xffffffff\n"));
-        facts.table.services[0].service.service.key = ServiceKey::mark(7, Family::Inet);
-        facts
-    };
-    assert_eq!(wrong(&marked(shut)), [""; 0]);
-    let facts = marked("*filter\n:INPUT DROP [0:0]\n");
-    assert_wrong(&facts, "fault firewall FWM 7: iptables filter INPUT drops");
-    assert!(advice(&facts).ends_with(": iptables -t filter -I INPUT -m mark --mark 7 -j ACCEPT"), "{}", advice(&facts));
-    let nft = with(|facts| {
-        let chain = r#"{"nftables": [{"chain": {"family": "inet", "table": "wall", "name": "in", "hook": "input", "prio": 0,
-            "policy": "drop"}}]}"#;
-        assert!(facts.rules.as_mut().unwrap().add_nft(chain));
-        facts.table.services[0].service.service.key = ServiceKey::tcp([192, 0, 2, 1], 0);
-    });
-    assert_wrong(&nft, "fault firewall TCP 192.0.2.1:0: nft inet wall in drops what clients send");
-    let accepting = ": nft insert rule inet wall in ip daddr 192.0.2.1 meta l4proto tcp accept";
-    assert!(advice(&nft).ends_with(accepting), "{}", advice(&nft));
-}
-
-#[test]
 fn direct_routing() {
     let mut facts = forwarded(Forwarding::Route);
     assert_eq!(wrong(&facts), [""; 0]);

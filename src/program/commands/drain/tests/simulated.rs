@@ -11,10 +11,13 @@ use crate::program::context::{Context, Host, Stream};
 use crate::program::draining::Draining;
 use crate::program::kernel::ConnectError;
 use crate::program::names::System;
+use crate::program::output_file::Replacement;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// What happens to a table before a look.
@@ -107,6 +110,10 @@ impl Host for Clockwork {
             .ok_or(io::ErrorKind::NotFound.into())
     }
 
+    fn replace(&self, _: &Path) -> io::Result<Box<dyn Replacement>> {
+        panic!("a drain writes no file")
+    }
+
     fn folder(&self, _: &Path) -> io::Result<Vec<String>> {
         Ok(vec!["1".to_owned(), "self".to_owned(), "23".to_owned()])
     }
@@ -122,6 +129,10 @@ impl Host for Clockwork {
 
     fn wait(&self, time: Duration) {
         self.now.set(self.now.get() + time);
+    }
+
+    fn interruption(&self) -> io::Result<Arc<AtomicBool>> {
+        Ok(Arc::default())
     }
 
     fn signal(&self) -> Option<i32> {

@@ -44,9 +44,8 @@ pub fn is_possible(host: &dyn Host, watching: &Watching) -> bool {
 /// Shows interval after interval until a key or a signal ends it, and returns the status.
 pub fn run(context: &mut Context<'_>, table: &mut impl Table, watching: &Watching) -> Result<u8, Failure> {
     let host = context.host;
-    let first = Look::first(host, table, &watching.filter).map_err(Failure::List)?;
-    // Until now a signal ends the program as ever: there is nothing to restore.
     host.interruption_restoring(session::restore_terminal).map_err(|error| Failure::Kernel(error.into()))?;
+    let first = Look::first(host, table, &watching.filter).map_err(Failure::List)?;
     let colour = host.variable("NO_COLOR").is_none_or(|value| value.is_empty());
     let mut session = Session::start(context.stdout).map_err(Failure::Output)?;
     let mut watch = Watch::new(host, context.names, watching, first, colour);
